@@ -1,0 +1,2 @@
+"""ferstudy."""
+__version__ = "0.1.0"

@@ -1,0 +1,85 @@
+"""From stored pixels to what a network eats, on whole batches, on the network's device.
+
+The order is always: uint8 -> [0, 1] -> grey or RGB -> resize -> (augmentation, in training) -> value scaling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ferstudy.errors import FerstudyError, unknown
+
+# ITU-R BT.601 luma, the grey conversion of Pillow and OpenCV.
+_LUMA = (0.299, 0.587, 0.114)
+_IMAGENET_MEAN = (0.485, 0.456, 0.406)
+_IMAGENET_STD = (0.229, 0.224, 0.225)
+SCALINGS = ("unit", "symmetric", "standardise", "imagenet")
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How stored pixels become network input.
+
+    Attributes:
+        size: Height and width in pixels after resizing (bilinear, antialiased when shrinking).
+        channels: 1 for grey, 3 for RGB (a grey image is repeated).
+        scaling: ``unit`` [0, 1]; ``symmetric`` [-1, 1]; ``standardise`` each image to mean 0, variance 1;
+            ``imagenet`` the ImageNet channel statistics.
+    """
+
+    size: int = 48
+    channels: int = 1
+    scaling: str = "symmetric"
+
+    def __post_init__(self) -> None:
+        if self.size < 8 or self.channels not in (1, 3):
+            raise FerstudyError(f"preparation: expected size >= 8 and 1 or 3 channels, got {self.size}, {self.channels}")
+        if self.scaling not in SCALINGS:
+            raise unknown("scaling", self.scaling, SCALINGS)
+
+
+def to_unit(images: Tensor, preparation: Preparation) -> Tensor:
+    """Pixels to floats of the wanted size and channels.
+
+    Args:
+        images: uint8 (B, H, W) grey or (B, H, W, 3) RGB, 0..255.
+        preparation: Size and channels.
+
+    Returns:
+        float32 (B, C, size, size) in [0, 1].
+    """
+    x = images.to(torch.float32) / 255
+    x = x.unsqueeze(1) if x.ndim == 3 else x.movedim(-1, 1)
+    if x.shape[1] == 3 and preparation.channels == 1:
+        x = (x * x.new_tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    elif x.shape[1] == 1 and preparation.channels == 3:
+        x = x.expand(-1, 3, -1, -1)
+    if x.shape[-2:] != (preparation.size, preparation.size):
+        size = (preparation.size, preparation.size)
+        x = F.interpolate(x, size, mode="bilinear", antialias=True, align_corners=False).clamp(0, 1)
+    return x
+
+
+def scale(x: Tensor, preparation: Preparation) -> Tensor:
+    """Scale values: float (B, C, H, W) in [0, 1] to the recipe's range."""
+    if preparation.scaling == "symmetric":
+        return x * 2 - 1
+    if preparation.scaling == "standardise":
+        mean = x.mean((1, 2, 3), keepdim=True)
+        std = x.std((1, 2, 3), keepdim=True, correction=0)
+        # A constant image has no variance: it becomes zeros rather than NaN.
+        return (x - mean) / std.clamp_min(1e-3)
+    if preparation.scaling == "imagenet":
+        mean = x.new_tensor(_IMAGENET_MEAN).view(1, 3, 1, 1)
+        std = x.new_tensor(_IMAGENET_STD).view(1, 3, 1, 1)
+        return (x - mean) / std if x.shape[1] == 3 else (x - mean.mean()) / std.mean()
+    return x
+
+
+def prepare(images: Tensor, preparation: Preparation) -> Tensor:
+    """Stored pixels to network input without augmentation: :func:`to_unit`, then :func:`scale`."""
+    return scale(to_unit(images, preparation), preparation)

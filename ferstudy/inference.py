@@ -1,0 +1,56 @@
+"""Logits of whole datasets: the one place where a trained network meets images."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from ferstudy.data.augmentation import views
+from ferstudy.data.base import U8
+from ferstudy.data.preparation import Preparation, scale, to_unit
+
+F32 = npt.NDArray[np.float32]
+
+
+def default_device() -> torch.device:
+    """The GPU where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@torch.inference_mode()
+def predict_logits(
+    model: nn.Module,
+    images: U8,
+    preparation: Preparation,
+    tta: str = "single",
+    crop: int = 0,
+    batch_size: int = 256,
+) -> F32:
+    """Logits of images in float32, averaged over the views of a test-time augmentation.
+
+    Args:
+        model: Network on its device; scored in evaluation mode, and left in the mode it was in.
+        images: uint8 (N, H, W) or (N, H, W, 3), 0..255.
+        preparation: As the network was trained.
+        tta: One of :data:`ferstudy.data.augmentation.TTA`.
+        crop: The recipe's training crop in pixels; 0 for none.
+        batch_size: Images a pass; ten-crop passes one view after the other.
+
+    Returns:
+        (N, K) float32.
+    """
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    out = []
+    for start in range(0, len(images), batch_size):
+        batch = torch.from_numpy(np.array(images[start : start + batch_size])).to(device)
+        passes = [
+            model(scale(view, preparation).contiguous(memory_format=torch.channels_last))
+            for view in views(to_unit(batch, preparation), tta, crop)
+        ]
+        out.append(torch.stack(passes).mean(0).float().cpu().numpy())
+    model.train(was_training)
+    return np.concatenate(out) if out else np.empty((0, 0), np.float32)

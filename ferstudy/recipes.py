@@ -1,0 +1,222 @@
+"""A recipe: everything that decides what a training run computes, as one frozen value.
+
+A recipe is written as its differences from the defaults below. Equal recipes on equal data give equal runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, get_type_hints
+
+from ferstudy.data.augmentation import TTA, Augmentation
+from ferstudy.data.preparation import Preparation
+from ferstudy.data.protocols import get_protocol
+from ferstudy.errors import FerstudyError, unknown
+
+OPTIMIZERS = ("sgd", "adam", "adamw")
+SCHEDULES = ("constant", "cosine", "onecycle", "plateau", "step")
+PRECISIONS = ("float32", "bfloat16")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """The rule that changes the weights.
+
+    Attributes:
+        name: One of ``OPTIMIZERS``.
+        lr: Learning rate; of a one-cycle schedule the highest.
+        weight_decay: L2 penalty (decoupled for ``adamw``), applied to convolution and linear kernels only.
+        momentum: Momentum of ``sgd``, Nesterov's.
+    """
+
+    name: str = "adamw"
+    lr: float = 1e-3
+    weight_decay: float = 0.0
+    momentum: float = 0.9
+
+    def __post_init__(self) -> None:
+        if self.name not in OPTIMIZERS:
+            raise unknown("optimizer", self.name, OPTIMIZERS)
+        if self.lr <= 0 or self.weight_decay < 0 or not 0 <= self.momentum < 1:
+            raise FerstudyError(
+                f"optimizer: expected lr > 0, weight_decay >= 0 and momentum of 0 to 1, "
+                f"got {self.lr}, {self.weight_decay}, {self.momentum}"
+            )
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the learning rate moves.
+
+    Attributes:
+        name: One of ``SCHEDULES``.
+        factor: What ``plateau`` and ``step`` multiply the rate by.
+        patience: Epochs without a better selection accuracy before ``plateau`` acts; epochs between ``step`` drops.
+        warmup: Share of training in which ``onecycle`` rises.
+    """
+
+    name: str = "onecycle"
+    factor: float = 0.1
+    patience: int = 10
+    warmup: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.name not in SCHEDULES:
+            raise unknown("schedule", self.name, SCHEDULES)
+        if not 0 < self.factor < 1 or self.patience < 1 or not 0 <= self.warmup < 1:
+            raise FerstudyError("schedule: expected factor in (0, 1), patience >= 1 and warmup in [0, 1)")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to train, on what, and how.
+
+    Attributes:
+        name: ``model.dataset.variant``; a run adds its seed.
+        model: Registered model.
+        dataset: Registered dataset.
+        model_options: Passed to the model.
+        dataset_options: Passed to the dataset's loader (the synthetic faces take their number, say).
+        protocol: Registered protocol.
+        preparation: Stored pixels to network input.
+        augmentation: Random changes in training.
+        optimizer: Rule and rate.
+        schedule: Movement of the rate.
+        epochs: Passes over the training images.
+        batch_size: Images a step.
+        label_smoothing: Share of the target spread over all classes.
+        class_weights: Weigh classes by inverse frequency.
+        clip_norm: Largest gradient norm; 0 for none.
+        ema: Decay a step of the moving average of the weights that is scored; 0 for the weights themselves.
+        patience: Epochs without a better selection accuracy before training stops; 0 for never.
+        precision: Number format of the training passes; scoring is always float32.
+        tta: Test-time augmentations that the chosen epoch is scored with.
+        seed: Initial weights, order, augmentation and dropout follow from it.
+        cites: Where the paper says so, and what it leaves open.
+    """
+
+    name: str
+    model: str
+    dataset: str = "fer2013"
+    model_options: Mapping[str, Any] = field(default_factory=dict)
+    dataset_options: Mapping[str, Any] = field(default_factory=dict)
+    protocol: str = "strict"
+    preparation: Preparation = Preparation()
+    augmentation: Augmentation = Augmentation()
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+    epochs: int = 40
+    batch_size: int = 128
+    label_smoothing: float = 0.0
+    class_weights: bool = False
+    clip_norm: float = 0.0
+    ema: float = 0.0
+    patience: int = 0
+    precision: str = "float32"
+    tta: tuple[str, ...] = ("single", "flip", "ten_crop")
+    seed: int = 0
+    cites: str = ""
+
+    def __post_init__(self) -> None:
+        get_protocol(self.protocol)
+        for tta in self.tta:
+            if tta not in TTA:
+                raise unknown("test-time augmentation", tta, TTA)
+        if self.precision not in PRECISIONS:
+            raise unknown("precision", self.precision, PRECISIONS)
+        if self.epochs < 1 or self.batch_size < 2 or self.patience < 0 or self.clip_norm < 0:
+            raise FerstudyError(
+                f"recipe {self.name!r}: expected epochs >= 1, batch_size >= 2, patience >= 0 and clip_norm >= 0, "
+                f"got {self.epochs}, {self.batch_size}, {self.patience}, {self.clip_norm}"
+            )
+        if not 0 <= self.label_smoothing < 1 or not 0 <= self.ema < 1:
+            raise FerstudyError(f"recipe {self.name!r}: expected label_smoothing and ema in [0, 1)")
+        if self.augmentation.crop > self.preparation.size:
+            raise FerstudyError(
+                f"recipe {self.name!r}: a crop of {self.augmentation.crop} does not fit {self.preparation.size} pixels"
+            )
+
+    @property
+    def run_name(self) -> str:
+        """Name of the run that this recipe gives: ``model.dataset.variant.sSEED``."""
+        return f"{self.name}.s{self.seed}"
+
+    def but(self, **changes: Any) -> Recipe:
+        """A copy with some fields changed."""
+        known = {f.name for f in dataclasses.fields(self)}
+        for key in changes:
+            if key not in known:
+                raise unknown("recipe key", key, known)
+        return dataclasses.replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nested plain values, for files."""
+        plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        return plain
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any]) -> Recipe:
+        """The recipe of nested plain values.
+
+        Raises:
+            FerstudyError: An unknown key, a missing one, or a value of the wrong kind.
+        """
+        return _build(Recipe, values, "recipe")
+
+
+def _build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
+    """A dataclass from plain values: unknown keys and wrong kinds are refused, nested dataclasses are built."""
+    if not isinstance(values, Mapping):
+        raise FerstudyError(f"{where}: expected keys and values, got {values!r}")
+    hints = get_type_hints(kind)
+    arguments: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in hints:
+            raise unknown(f"{where} key", key, hints)
+        hint = hints[key]
+        if dataclasses.is_dataclass(hint):
+            arguments[key] = _build(hint, value, f"{where} {key}")
+        elif hint is float and isinstance(value, int) and not isinstance(value, bool):
+            arguments[key] = float(value)
+        elif hint in (int, float, str, bool):
+            if type(value) is not hint:
+                raise FerstudyError(f"{where} {key}: expected {hint.__name__}, got {value!r}")
+            arguments[key] = value
+        else:
+            arguments[key] = tuple(value) if isinstance(value, list) else value
+    try:
+        return kind(**arguments)
+    except TypeError as error:
+        raise FerstudyError(f"{where}: {str(error).split('__init__() ')[-1]}") from error
+
+
+def to_yaml(recipe: Recipe) -> str:
+    """The recipe as YAML, two levels deep; its scalars are JSON, which YAML contains."""
+    lines = []
+    for key, value in recipe.to_dict().items():
+        if isinstance(value, dict) and value:
+            lines.append(f"{key}:")
+            lines += [f"  {inner}: {json.dumps(v)}" for inner, v in value.items()]
+        else:
+            lines.append(f"{key}: {json.dumps(value, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
+
+
+def from_yaml(text: str) -> Recipe:
+    """The recipe that :func:`to_yaml` or a person wrote.
+
+    Raises:
+        FerstudyError: Not YAML, or not a recipe.
+    """
+    import yaml
+
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise FerstudyError(f"recipe: not readable as YAML ({error})") from error
+    return Recipe.from_dict(values)

@@ -1,0 +1,331 @@
+"""What training leaves on disk, and how it is read again.
+
+A run is a folder named ``model.dataset.variant.sSEED`` with ``recipe.yaml``, ``history.csv``, ``predictions.npz``,
+``metrics.json``, ``weights.safetensors`` (left out of recorded runs) and, written last, ``status.json``. It is made in
+a hidden folder beside it and renamed when complete, so that whatever bears a run's name is a finished run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import fcntl
+import io
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from ferstudy import recipes
+from ferstudy.data.base import FaceDataset
+from ferstudy.data.protocols import get_protocol
+from ferstudy.errors import FerstudyError, unknown
+from ferstudy.recipes import Recipe
+
+WEIGHTS = "weights.safetensors"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run on disk."""
+
+    folder: Path
+    recipe: Recipe
+    status: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """A row an epoch; columns as in :class:`ferstudy.training.EpochStats`."""
+        return pd.read_csv(self.folder / "history.csv", float_precision="round_trip")
+
+    @cached_property
+    def predictions(self) -> dict[str, np.ndarray]:
+        """Logits, targets and rows of the scored splits, as in ``predictions.npz``."""
+        return read_predictions(self.folder / "predictions.npz")
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """``{split}.{tta}`` to metrics, as computed when the run ended."""
+        metrics: dict[str, Any] = json.loads((self.folder / "metrics.json").read_text(encoding="utf-8"))
+        return metrics
+
+    def logits(self, *splits: str, tta: str = "single") -> tuple[np.ndarray, np.ndarray]:
+        """Logits (N, K) and targets (N,) of one or several splits, one after the other.
+
+        Raises:
+            FerstudyError: The run was not scored on such a split or with such views.
+        """
+        for split in splits:
+            if f"{split}.{tta}.logits" not in self.predictions:
+                known = sorted(k.removesuffix(".logits") for k in self.predictions if k.endswith(".logits"))
+                raise unknown(f"scored split of run {self.name}", f"{split}.{tta}", known)
+        logits = np.concatenate([self.predictions[f"{split}.{tta}.logits"] for split in splits])
+        return logits, np.concatenate([self.predictions[f"{split}.targets"] for split in splits])
+
+    def load_model(self) -> nn.Module:
+        """The network with the run's weights, on the CPU, in evaluation mode.
+
+        Raises:
+            FerstudyError: The run was recorded without weights.
+        """
+        from ferstudy.models.weights import load_weights
+
+        return load_weights(self.recipe, self.folder / WEIGHTS, self.status["classes"])
+
+
+def read_predictions(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a ``predictions.npz``.
+
+    Raises:
+        FerstudyError: Missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, ValueError, EOFError) as error:
+        raise FerstudyError(f"{path}: not a readable predictions file ({error})") from error
+
+
+def load_run(folder: Path) -> Run:
+    """A run from its folder.
+
+    Raises:
+        FerstudyError: No finished run is there.
+    """
+    try:
+        status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+        recipe = recipes.from_yaml((folder / "recipe.yaml").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise FerstudyError(f"{folder} is not a finished run: it has no {Path(error.filename).name}") from error
+    except (OSError, ValueError) as error:
+        raise FerstudyError(f"{folder} is not a readable run ({error})") from error
+    return Run(folder, recipe, status)
+
+
+def list_runs(*folders: Path) -> list[Run]:
+    """The finished runs in some folders, by name; the first folder that has a name wins."""
+    found: dict[str, Run] = {}
+    for folder in folders:
+        for status in sorted(folder.glob("[!.]*/status.json")):
+            run = load_run(status.parent)
+            found.setdefault(run.name, run)
+    return [found[name] for name in sorted(found)]
+
+
+def get_run(name: str, *folders: Path) -> Run:
+    """A finished run by its name, or by its own folder's path.
+
+    Raises:
+        FerstudyError: No finished run has this name in these folders.
+    """
+    if (Path(name) / "status.json").is_file():
+        return load_run(Path(name))
+    known = {run.name: run for run in list_runs(*folders)}
+    if name not in known:
+        raise unknown("run", name, known)
+    return known[name]
+
+
+def finished_run(out: Path, recipe: Recipe, fingerprint: str) -> Run | None:
+    """The finished run of this very recipe and data, ``None`` if there is none yet.
+
+    Raises:
+        FerstudyError: A run of another recipe or other data bears the name.
+    """
+    if not (out / recipe.run_name / "status.json").is_file():
+        return None
+    run = load_run(out / recipe.run_name)
+    if run.recipe != recipe or run.status["dataset"]["fingerprint"] != fingerprint:
+        differs = "recipe" if run.recipe != recipe else "dataset"
+        raise FerstudyError(
+            f"run {recipe.run_name} in {out} was made with another {differs}; choose another --out or pass --restart"
+        )
+    return run
+
+
+class RunWriter:
+    """Writes one run; a context manager that holds the run's lock.
+
+    Raises:
+        FerstudyError: On entering, if another process holds the lock, an unfinished run of another recipe or of other
+            data is there, or the folder cannot be written.
+    """
+
+    def __init__(self, out: Path, recipe: Recipe, data: FaceDataset, restart: bool = False) -> None:
+        self.recipe = recipe
+        self.data = data
+        self.restart = restart
+        self.folder = out / recipe.run_name
+        self.partial = out / f".{recipe.run_name}.partial"
+        self._lock: io.TextIOWrapper | None = None
+
+    def __enter__(self) -> RunWriter:
+        try:
+            self.partial.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.partial / "lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._close()
+            raise FerstudyError(
+                f"run {self.recipe.run_name} is being written by another process; wait for it, or choose another --out"
+            ) from error
+        except OSError as error:
+            raise FerstudyError(f"cannot write runs to {self.folder.parent} ({error.strerror}); choose another --out") from error
+        begun = self.partial / "recipe.yaml"
+        text = recipes.to_yaml(self.recipe) + f"# data {self.data.fingerprint}\n"
+        if self.restart:
+            (self.partial / "checkpoint.pt").unlink(missing_ok=True)
+        elif begun.is_file() and begun.read_text(encoding="utf-8") != text:
+            self._close()
+            raise FerstudyError(
+                f"an unfinished run {self.recipe.run_name} of another recipe or other data is in {self.folder.parent}; "
+                "choose another --out or pass --restart"
+            )
+        begun.write_text(text, encoding="utf-8")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+    def save_checkpoint(self, state: dict[str, Any]) -> None:
+        """Keep the state after an epoch; the previous one stays until this one is whole."""
+        temporary = self.partial / "checkpoint.tmp"
+        torch.save(state, temporary)
+        os.replace(temporary, self.partial / "checkpoint.pt")
+
+    def load_checkpoint(self) -> dict[str, Any] | None:
+        """The state after the last finished epoch, ``None`` before the first."""
+        path = self.partial / "checkpoint.pt"
+        if not path.is_file():
+            return None
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        return state
+
+    def finish(
+        self,
+        *,
+        history: list[dict[str, Any]],
+        seconds: list[float],
+        best_epoch: int,
+        predictions: dict[str, np.ndarray],
+        weights: dict[str, Tensor],
+        device: torch.device,
+    ) -> Run:
+        """Write the run's files, rename its folder into place and return it."""
+        from safetensors.torch import save_file
+
+        from ferstudy.evaluation import metrics_of
+
+        folder = self.partial / "run"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        (folder / "recipe.yaml").write_text(recipes.to_yaml(self.recipe), encoding="utf-8")
+        pd.DataFrame(history).to_csv(folder / "history.csv", index=False)
+        np.savez_compressed(folder / "predictions.npz", allow_pickle=False, **predictions)
+        metrics = {
+            key.removesuffix(".logits"): metrics_of(logits, predictions[key.split(".")[0] + ".targets"]).to_dict()
+            for key, logits in predictions.items()
+            if key.endswith(".logits")
+        }
+        _write_json(folder / "metrics.json", metrics)
+        save_file({k: v.contiguous() for k, v in weights.items()}, folder / WEIGHTS)
+        protocol = get_protocol(self.recipe.protocol)
+        _write_json(
+            folder / "status.json",
+            {
+                "status": "complete",
+                "run": self.recipe.run_name,
+                "date": datetime.date.today().isoformat(),
+                "protocol": str(protocol),
+                "selected_epoch": best_epoch,
+                "epochs": len(history),
+                "seconds": round(sum(seconds), 1),
+                "seconds_per_epoch": round(float(np.median(seconds)), 2),
+                "classes": list(self.data.classes),
+                "dataset": {
+                    "name": self.data.name,
+                    "real": self.data.real,
+                    "fingerprint": self.data.fingerprint,
+                    "layout": self.data.layout,
+                    "warnings": list(self.data.warnings),
+                },
+                **provenance(device),
+            },
+        )
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+        os.replace(folder, self.folder)
+        self._close()
+        shutil.rmtree(self.partial)
+        return load_run(self.folder)
+
+
+def provenance(device: torch.device) -> dict[str, Any]:
+    """Code, libraries and hardware behind a number."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+    return {
+        "code": _commit(),
+        "device": {"type": device.type, "name": name, "threads": torch.get_num_threads()},
+        "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+    }
+
+
+def _commit() -> str:
+    """The commit of the source checkout, marked if it was changed; the package version outside a checkout."""
+    here = Path(__file__).resolve().parent
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        git = ["git", "-C", str(here)]
+        commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
+        dirty = subprocess.run([*git, "status", "--porcelain", "--", "."], capture_output=True, text=True, check=True)
+        return commit.stdout.strip() + ("+changes" if dirty.stdout.strip() else "")
+    from ferstudy import __version__
+
+    return f"version {__version__}"
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def record(run: Run, into: Path) -> Run:
+    """Copy a run's small files (all but the weights) into a folder of recorded runs.
+
+    Raises:
+        FerstudyError: The run is of synthetic faces: only runs on real data are recorded.
+    """
+    if not run.status["dataset"]["real"]:
+        raise FerstudyError(f"run {run.name} is of synthetic faces; only runs on real data are recorded")
+    target = into / run.name
+    temporary = into / f".{run.name}.partial"
+    shutil.rmtree(temporary, ignore_errors=True)
+    shutil.copytree(run.folder, temporary, ignore=shutil.ignore_patterns(WEIGHTS))
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(temporary, target)
+    return load_run(target)
+
+
+def names(all_runs: Iterable[Run]) -> list[str]:
+    """Names of some runs."""
+    return [run.name for run in all_runs]
