@@ -30,6 +30,7 @@ from ferstudy.inference import default_device, predict_logits
 from ferstudy.losses import class_weights, cross_entropy
 from ferstudy.models import create_model
 from ferstudy.recipes import Recipe, Schedule
+from ferstudy.scoring import score
 
 
 @dataclass(frozen=True)
@@ -342,21 +343,3 @@ def train(
             weights=trainer.best_state,
             device=trainer.device,
         )
-
-
-def score(model: nn.Module, recipe: Recipe, data: FaceDataset) -> dict[str, np.ndarray]:
-    """Logits of the protocol's scored splits, as ``predictions.npz`` holds them.
-
-    Returns:
-        ``{split}.{tta}.logits`` (N, K) float32, ``{split}.targets`` (N,) int64, ``{split}.rows`` (N,) int64.
-    """
-    predictions: dict[str, np.ndarray] = {}
-    for name in get_protocol(recipe.protocol).score:
-        split = data.split(name)
-        for tta in recipe.tta:
-            predictions[f"{name}.{tta}.logits"] = predict_logits(
-                model, split.images, recipe.preparation, tta, recipe.augmentation.crop
-            )
-        predictions[f"{name}.targets"] = np.array(split.labels)
-        predictions[f"{name}.rows"] = np.array(split.rows)
-    return predictions

@@ -125,9 +125,12 @@ def create_model(
         if seed is not None:
             torch.manual_seed(seed)
         try:
-            return info.build(num_classes=num_classes, in_chans=chans, **options)
+            model = info.build(num_classes=num_classes, in_chans=chans, **options)
         except TypeError as error:
             raise FerstudyError(f"model {name!r} does not take these options: {error}") from error
+    # Grad-CAM finds its layer on the network itself, so that nobody has to pass it.
+    model.cam_layer = info.cam_layer  # type: ignore[assignment]
+    return model
 
 
 def count_parameters(model: nn.Module) -> int:

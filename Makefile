@@ -1,0 +1,25 @@
+# Two commands do everything on a fresh machine: `make reports` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROFILE ?= quick
+
+.PHONY: reports test lab clean
+
+reports: $(VENV)/.installed
+	$(BIN)/ferstudy reports --profile $(PROFILE)
+
+test: $(VENV)/.installed
+	$(BIN)/pytest
+
+lab: $(VENV)/.installed
+	$(BIN)/jupyter lab notebooks
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), f"ferstudy needs Python 3.11 or newer, this is {sys.version.split()[0]}; try: make PYTHON=python3.12"'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV)

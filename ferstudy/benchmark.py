@@ -1,0 +1,137 @@
+"""Times: what an operation, a network or a training pipeline costs on this machine.
+
+Wall-clock times on a shared machine are noisy, so every function measures what it compares in one call, alternating,
+and gives medians.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from ferstudy.data.base import FaceDataset
+from ferstudy.models.lite_xception import SeparableConv
+from ferstudy.models.summary import multiply_adds
+
+if TYPE_CHECKING:
+    from ferstudy.recipes import Recipe
+
+
+def median_seconds(operations: Sequence[Callable[[], Any]], repeats: int, warmup: int = 2) -> list[float]:
+    """Median seconds of some operations, taken in turns so that a slow moment of the machine meets them all."""
+    times: list[list[float]] = [[] for _ in operations]
+    for turn in range(warmup + repeats):
+        for k, operation in enumerate(operations):
+            started = time.perf_counter()
+            operation()
+            if turn >= warmup:
+                times[k].append(time.perf_counter() - started)
+    return [float(np.median(row)) for row in times]
+
+
+@torch.inference_mode()
+def convolution_costs(channels: Sequence[int], size: int = 22, batch: int = 16, repeats: int = 10) -> pd.DataFrame:
+    """Standard 3 x 3 convolution against depthwise separable, as many channels out as in (lite_xception, Fig. 1).
+
+    Args:
+        channels: Numbers of channels.
+        size: Height and width of the maps in pixels.
+        batch: Images a pass.
+        repeats: Passes behind each median.
+
+    Returns:
+        A row a number of channels: multiply-adds of one image and milliseconds of one image, for both.
+    """
+    rows = []
+    for c in channels:
+        layers: list[nn.Module] = [nn.Conv2d(c, c, 3, padding=1, bias=False), SeparableConv(c, c)]
+        x = torch.randn(batch, c, size, size).contiguous(memory_format=torch.channels_last)
+        layers = [layer.to(memory_format=torch.channels_last) for layer in layers]  # type: ignore[call-overload]
+        seconds = median_seconds([lambda layer=layer, x=x: layer(x) for layer in layers], repeats)  # type: ignore[misc]
+        counts = [multiply_adds(layer, (c, size, size)) for layer in layers]
+        rows.append((c, *counts, *(1000 * s / batch for s in seconds)))
+    return pd.DataFrame(rows, columns=["channels", "standard", "separable", "standard_ms", "separable_ms"])
+
+
+def plain_loader(data: FaceDataset, recipe: Recipe, workers: int = 2) -> Any:
+    """The way most code of the field feeds a network: a PIL image at a time through torchvision and a DataLoader.
+
+    Args:
+        data: Grey faces.
+        recipe: Batch size and the ranges of the augmentation.
+        workers: Processes of the DataLoader.
+
+    Returns:
+        A DataLoader of float (B, 1, 48, 48) in [-1, 1] and int64 (B,).
+    """
+    from PIL import Image
+    from torchvision import transforms
+
+    ranges = recipe.augmentation
+    transform = transforms.Compose(
+        [
+            transforms.RandomHorizontalFlip(ranges.flip),
+            transforms.RandomAffine(
+                ranges.rotation, (ranges.translation, ranges.translation), (1 - ranges.zoom, 1 + ranges.zoom)
+            ),
+            transforms.ToTensor(),
+            transforms.Normalize(0.5, 0.5),
+        ]
+    )
+
+    class Faces(torch.utils.data.Dataset[tuple[Tensor, int]]):
+        def __len__(self) -> int:
+            return len(data)
+
+        def __getitem__(self, index: int) -> tuple[Tensor, int]:
+            return transform(Image.fromarray(np.array(data.images[index]))), int(data.labels[index])
+
+    return torch.utils.data.DataLoader(
+        Faces(), batch_size=recipe.batch_size, shuffle=True, drop_last=True, num_workers=workers
+    )
+
+
+def training_throughput(recipe: Recipe, data: FaceDataset, workers: int = 2) -> dict[str, float]:
+    """Images a second in training, one pass each over the same faces: our pipeline against the plain one.
+
+    Args:
+        recipe: Its network, augmentation, batch size and precision; the plain pipeline trains in float32 and the
+            default memory format, as it would.
+        data: Faces to train on; a few thousand are enough.
+        workers: Processes of the plain pipeline's DataLoader.
+
+    Returns:
+        ``ours``, ``plain``, and ``plain_data_only``: the plain pipeline without a network.
+    """
+    from ferstudy.models import create_model
+    from ferstudy.training import batches, train_one_epoch
+
+    device = torch.device("cpu")
+    loader = plain_loader(data, recipe, workers)
+    images, labels = torch.from_numpy(np.array(data.images)), torch.from_numpy(np.array(data.labels))
+    count = len(labels) // recipe.batch_size * recipe.batch_size
+    loss = nn.CrossEntropyLoss()
+
+    def seconds(source: Any, memory_format: torch.memory_format, precision: torch.dtype) -> float:
+        model = create_model(recipe.model, num_classes=data.num_classes, seed=0, **recipe.model_options)
+        model = model.to(memory_format=memory_format)  # type: ignore[call-overload]
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        started = time.perf_counter()
+        train_one_epoch(model, source, loss, optimizer, precision=precision)
+        return time.perf_counter() - started
+
+    ours = seconds(
+        batches(images, labels, recipe, 1, device), torch.channels_last, getattr(torch, recipe.precision)
+    )
+    plain = seconds(iter(loader), torch.contiguous_format, torch.float32)
+    started = time.perf_counter()
+    for _ in loader:
+        pass
+    only = time.perf_counter() - started
+    return {"ours": count / ours, "plain": count / plain, "plain_data_only": count / only}

@@ -1,0 +1,325 @@
+"""The ``ferstudy`` command: a thin door to the library. With ``reports``, the only module that prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ferstudy.errors import FerstudyError
+
+if TYPE_CHECKING:
+    from ferstudy.runs import Run
+
+app = typer.Typer(
+    name="ferstudy",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Facial expression recognition, reproducibly: models, datasets, training, prediction and the papers' reports.",
+    epilog="Start with: ferstudy predict photo.jpg, ferstudy data, or ferstudy train lite_xception.synthetic.lesson",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Data = Annotated[
+    str | None, typer.Option("--data", metavar="FOLDER", help="Where the datasets are; else $FERSTUDY_DATA.")
+]
+RunFolders = (Path("runs"), Path("reports/runs"))
+
+
+def _print_rows(rows: list[dict[str, Any]], as_json: bool, columns: list[str]) -> None:
+    if as_json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold")
+    for column in columns:
+        # Names are for copying: they stay on one line.
+        table.add_column(column, overflow="fold", no_wrap=column == "name")
+    for row in rows:
+        table.add_row(*(_cell(row[column]) for column in columns))
+    Console(soft_wrap=False).print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return f"{value:,}" if isinstance(value, int) else f"{value:,g}"
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+@app.command()
+def models(pattern: Annotated[str, typer.Argument(help="Shell pattern.")] = "*", as_json: Json = False) -> None:
+    """List the networks, with our parameter count beside the paper's."""
+    from ferstudy.models import list_models, model_info
+
+    keys = ("name", "family", "paper", "parameters", "published_parameters", "input_size", "channels", "cam_layer",
+            "pretrained", "note")  # fmt: skip
+    rows = [{key: getattr(model_info(name), key) for key in keys} for name in list_models(pattern)]
+    _print_rows(rows, as_json, ["name", "paper", "parameters", "published_parameters", "input_size"])
+
+
+def _dataset_rows(root: str | None) -> list[dict[str, Any]]:
+    from ferstudy.data import dataset_info, find_root, list_datasets
+
+    rows = []
+    for name in list_datasets():
+        info = dataset_info(name)
+        place = find_root(name, root)
+        rows.append(
+            {
+                "name": name,
+                "classes": list(info.classes),
+                "splits": list(info.splits),
+                "images": info.images,
+                "found": place is not None or name == "synthetic",
+                "root": str(place) if place else None,
+                "licence": info.licence,
+                "how_to_get": info.how_to_get,
+            }
+        )
+    return rows
+
+
+@app.command()
+def datasets(as_json: Json = False, data: Data = None) -> None:
+    """List the datasets, and which are on this machine."""
+    _print_rows(_dataset_rows(data), as_json, ["name", "images", "splits", "found", "root", "licence"])
+
+
+@app.command("data")
+def data_command(as_json: Json = False, data: Data = None) -> None:
+    """Say where each dataset is, check what is there, and how to get what is missing."""
+    from ferstudy.data import load_dataset
+
+    rows = _dataset_rows(data)
+    for row in rows:
+        if row["root"] is None:
+            continue
+        loaded = load_dataset(row["name"], root=row["root"])
+        row["layout"] = loaded.layout
+        row["fingerprint"] = loaded.fingerprint
+        row["warnings"] = list(loaded.warnings)
+        row["counts"] = {
+            split: dict(zip(loaded.classes, counts.tolist(), strict=True))
+            for split, counts in zip(loaded.splits, loaded.counts(), strict=True)
+            if counts.any()
+        }
+    if as_json:
+        _print_rows(rows, True, [])
+        return
+    for row in rows:
+        print(f"{row['name']}: {row['images']:,} images; licence: {row['licence']}")
+        if row["root"] is None:
+            print(f"  {'made on demand' if row['found'] else 'not found'}; {row['how_to_get']}")
+            continue
+        print(f"  found in {row['root']} as {row['layout']}, fingerprint {row['fingerprint']}")
+        for split, counts in row["counts"].items():
+            print(f"  {split:12s} {sum(counts.values()):7,}  " + "  ".join(f"{c} {n:,}" for c, n in counts.items()))
+        for warning in row["warnings"] or ["equal to the official counts"]:
+            print(f"  {warning}")
+
+
+@app.command()
+def recipes(as_json: Json = False) -> None:
+    """List the papers' recipes that can be trained."""
+    from ferstudy.papers import list_recipes
+
+    rows = [recipe.to_dict() for recipe in list_recipes()]
+    _print_rows(rows, as_json, ["name", "dataset", "protocol", "epochs"])
+
+
+@app.command()
+def runs(
+    folder: Annotated[list[Path] | None, typer.Option("--runs", help="Folders to look in.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the finished runs, shipped ones included."""
+    rows = []
+    for run in _all_runs(folder):
+        row: dict[str, Any] = {"name": run.name, "folder": str(run.folder), **run.status, "metrics": run.metrics}
+        for split in ("PublicTest", "PrivateTest"):
+            single = run.metrics.get(f"{split}.single")
+            row[f"{split} %"] = round(100 * single["accuracy"], 2) if single else None
+        row["dataset"] = run.status["dataset"]["name"]
+        row["device"] = run.status["device"]["type"]
+        rows.append(row)
+    columns = ["name", "dataset", "PublicTest %", "PrivateTest %", "epochs", "seconds_per_epoch", "device", "date"]
+    _print_rows(rows, as_json, columns)
+
+
+def _all_runs(folders: list[Path] | None = None) -> list[Run]:
+    from ferstudy.pretrained import list_pretrained
+    from ferstudy.runs import list_runs
+
+    found = {run.name: run for run in list_pretrained()}
+    return list({**found, **{run.name: run for run in list_runs(*(folders or RunFolders))}}.values())
+
+
+def _with_weights(name: str) -> Run:
+    """A run by name or folder, preferring the place that has its weights."""
+    from ferstudy.errors import unknown
+    from ferstudy.pretrained import list_pretrained
+    from ferstudy.runs import WEIGHTS, list_runs, load_run
+
+    if (Path(name) / "status.json").is_file():
+        return load_run(Path(name))
+    found = [run for run in (*list_runs(Path("runs")), *list_pretrained()) if (run.folder / WEIGHTS).is_file()]
+    for run in found:
+        if run.name == name:
+            return run
+    raise unknown("run with weights", name, [run.name for run in found])
+
+
+@app.command()
+def train(
+    recipe: Annotated[str, typer.Argument(help="Name from `ferstudy recipes`, or a recipe.yaml.")],
+    out: Annotated[Path, typer.Option(help="Folder that gets the run.")] = Path("runs"),
+    data: Data = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Another number of epochs.")] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin anew instead of continuing.")] = False,
+) -> None:
+    """Train a recipe; called again after an interruption, it continues."""
+    from tqdm import tqdm
+
+    from ferstudy.papers import get_recipe
+    from ferstudy.recipes import from_yaml
+    from ferstudy.training import train as run_training
+
+    if recipe.endswith((".yaml", ".yml")):
+        try:
+            chosen = from_yaml(Path(recipe).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise FerstudyError(f"{recipe}: not a readable recipe file ({error})") from error
+    else:
+        chosen = get_recipe(recipe)
+    chosen = chosen.but(**{k: v for k, v in (("seed", seed), ("epochs", epochs)) if v is not None})
+    bar = tqdm(total=chosen.epochs, unit="epoch", desc=chosen.run_name)
+
+    def show(row: Any, _: Any) -> None:
+        bar.n = row.epoch
+        bar.set_postfix_str(f"loss {row.train_loss:.3f}, selection {100 * row.select_accuracy:.2f} %")
+
+    with bar:
+        run = run_training(chosen, root=data, out=out, on_epoch=show, restart=restart)
+    print(f"{run.folder}: epoch {run.status['selected_epoch']} of {run.status['epochs']} was selected")
+    for key, values in run.metrics.items():
+        print(f"  {key:24s} {_accuracy(values)}")
+
+
+def _accuracy(values: dict[str, Any]) -> str:
+    low, high = values["interval"]
+    return (
+        f"{100 * values['accuracy']:.2f} % [{100 * low:.2f}, {100 * high:.2f}] of {values['images']:,}, "
+        f"macro F1 {values['macro_f1']:.3f}"
+    )
+
+
+@app.command()
+def evaluate(
+    run: Annotated[str, typer.Argument(help="Name or folder of a run with weights.")],
+    split: Annotated[str, typer.Option(help="Split to score.")] = "PrivateTest",
+    dataset: Annotated[str | None, typer.Option(help="Another dataset than the run's.")] = None,
+    tta: Annotated[str, typer.Option(help="single, flip or ten_crop.")] = "single",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Score a run's weights on a split."""
+    from ferstudy.data import load_dataset
+    from ferstudy.scoring import evaluate as run_evaluation
+
+    chosen = _with_weights(run)
+    faces = load_dataset(dataset or chosen.recipe.dataset, root=data, split=split)
+    metrics = run_evaluation(chosen, faces, tta=tta).to_dict()
+    if as_json:
+        print(json.dumps({"run": chosen.name, "dataset": faces.name, "split": split, "tta": tta, **metrics}, indent=1))
+        return
+    print(f"{chosen.name} on {faces.name} {split}, {tta}: {_accuracy(metrics)}")
+    for name, precision, recall, f1, n in zip(
+        faces.classes, metrics["precision"], metrics["recall"], metrics["f1"], metrics["support"], strict=True
+    ):
+        print(f"  {name:10s} precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}  ({n:,} images)")
+
+
+@app.command()
+def predict(
+    source: Annotated[str, typer.Argument(help="Image, folder, video file, or a camera's number.")],
+    out: Annotated[Path, typer.Option(help="Folder for annotated output and faces.csv.")] = Path("predictions"),
+    run: Annotated[str | None, typer.Option(help="Run whose weights to use; the shipped one where not given.")] = None,
+    detector: Annotated[str, typer.Option(help="haar or mtcnn.")] = "haar",
+    frames: Annotated[int | None, typer.Option(help="Stop after so many frames (a camera never ends).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find faces and say their expressions, on images, folders, videos or a camera."""
+    from ferstudy.media import open_source
+    from ferstudy.pipeline import Pipeline
+    from ferstudy.pipeline import run as run_pipeline
+    from ferstudy.pretrained import load_pretrained
+
+    pipeline = Pipeline.from_run(_with_weights(run) if run else load_pretrained(), detector=detector)
+    summary = run_pipeline(pipeline, open_source(source), out, limit=frames)
+    if as_json:
+        print(json.dumps(summary.to_dict(), indent=1))
+    else:
+        print(summary)
+
+
+@app.command()
+def reports(
+    profile: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
+    only: Annotated[list[str] | None, typer.Option(help="Only this report; may be repeated.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Rebuild what has not changed, too.")] = False,
+    data: Data = None,
+    out: Annotated[Path, typer.Option(help="Folder of the reports.")] = Path("reports"),
+    notebooks: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("notebooks"),
+) -> None:
+    """Re-execute the papers' notebooks and rebuild the reports."""
+    from ferstudy.reports.runner import build_all
+
+    results = build_all(
+        only,
+        notebooks=notebooks,
+        out=out,
+        profile=profile,
+        force=force,
+        data=data or "",
+        on_start=lambda name: print(f"{name} ...", flush=True),
+    )
+    for result in results:
+        print(f"{result.name}: {result.outcome} in {result.seconds:.1f} s" + (f": {result.error}" if result.error else ""))
+    print(f"open {out / 'index.html'}")
+    if any(result.outcome == "failed" for result in results):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; mistakes of the user end with one line and exit code 2."""
+    try:
+        app()
+    except FerstudyError as error:
+        print(f"ferstudy: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("ferstudy: interrupted; an unfinished run continues when started again", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output (head, say) has left; Python must not complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        print(f"ferstudy: cannot read or write{where}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,3 +1,0 @@
-from ferstudy.data.base import DatasetInfo
-INFO = DatasetInfo("synthetic", (), (), 0, "", "")
-def make(): ...

@@ -1,0 +1,114 @@
+"""Where a network looks: Grad-CAM through pytorch-grad-cam.
+
+R. R. Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017.
+
+The wrapper keeps the library's arithmetic and puts right what surrounds it: it works under ``no_grad`` and with frozen
+weights, leaves the network's mode, gradients and hooks as they were, always explains each image of a batch, and returns
+raw maps. The library scales every map to its own minimum and maximum, which turns a flat map into noise of full
+contrast; here maps keep their common scale, and figures choose one for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ferstudy.errors import FerstudyError, unknown
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Grad-CAM of a batch, in evaluation mode.
+
+    Attributes:
+        maps: (B, H, W) at the input's size, >= 0, in logits' units: comparable between images of one network.
+        raw: (B, h, w) at the layer's size, before ReLU: negative where the evidence speaks against the class.
+        targets: (B,) class that each map explains.
+        logits: (B, K) of the same pass.
+    """
+
+    maps: npt.NDArray[np.float32]
+    raw: npt.NDArray[np.float32]
+    targets: npt.NDArray[np.int64]
+    logits: npt.NDArray[np.float32]
+
+
+def explain(
+    model: nn.Module,
+    images: Tensor,
+    target: int | Sequence[int] | None = None,
+    layer: str | nn.Module | None = None,
+) -> Explanation:
+    """Grad-CAM of prepared images.
+
+    Args:
+        model: Network from the registry, or any with ``layer`` given.
+        images: float (B, C, H, W) as the network takes them.
+        target: Class to explain, one for all or one an image; the predicted one where not given.
+        layer: Dotted name or module; the ``cam_layer`` of a registered model where not given.
+
+    Raises:
+        FerstudyError: Unknown layer, a layer whose output is no (B, C, h, w), or a target out of range.
+    """
+    from pytorch_grad_cam import GradCAM
+
+    module = _layer(model, layer)
+    was_training = model.training
+    required = [p.requires_grad for p in model.parameters()]
+    # Only the input asks for gradients: the parameters' own stay untouched, and frozen networks work too.
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    cam = GradCAM(model, [module])
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            x = images.detach().clone().to(next(model.parameters()).device).requires_grad_(True)
+            logits = cam.activations_and_grads(x)
+            targets = _targets(target, logits)
+            logits.gather(1, targets[:, None]).sum().backward()
+        captured = cam.activations_and_grads
+        activations, gradients = captured.activations[0].numpy(), captured.gradients[0].numpy()
+        if activations.ndim != 4:
+            raise FerstudyError(f"Grad-CAM needs a layer with maps (B, C, h, w); this one gives {activations.shape}")
+        raw = cam.get_cam_image(x, module, None, activations, gradients, False)
+    finally:
+        cam.activations_and_grads.release()
+        model.train(was_training)
+        for parameter, flag in zip(model.parameters(), required, strict=True):
+            parameter.requires_grad_(flag)
+    maps = F.interpolate(torch.from_numpy(raw)[:, None].clamp_min(0), images.shape[-2:], mode="bilinear")[:, 0]
+    return Explanation(
+        maps=maps.numpy().astype(np.float32),
+        raw=raw.astype(np.float32),
+        targets=targets.cpu().numpy(),
+        logits=logits.detach().cpu().numpy(),
+    )
+
+
+def _layer(model: nn.Module, layer: str | nn.Module | None) -> nn.Module:
+    if isinstance(layer, nn.Module):
+        return layer
+    name = layer or getattr(model, "cam_layer", None)
+    modules = dict(model.named_modules())
+    if name is None:
+        raise FerstudyError("this network names no layer for Grad-CAM; pass layer= one of its module names")
+    if name not in modules:
+        raise unknown("layer", name, modules)
+    return modules[name]
+
+
+def _targets(target: int | Sequence[int] | None, logits: Tensor) -> Tensor:
+    if target is None:
+        return logits.argmax(1)
+    chosen = torch.as_tensor(target, device=logits.device)
+    chosen = chosen.expand(len(logits)) if chosen.ndim == 0 else chosen
+    if len(chosen) != len(logits) or chosen.min() < 0 or chosen.max() >= logits.shape[1]:
+        raise FerstudyError(
+            f"expected one target a batch or an image, each of 0..{logits.shape[1] - 1}, got {target!r} for {len(logits)} images"
+        )
+    return chosen

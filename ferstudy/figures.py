@@ -1,0 +1,305 @@
+"""Figures: data in, a matplotlib figure out. The only module that draws plots.
+
+Figures are made off screen with one style: large type for projectors, one colour an emotion, colour-blind-safe maps.
+Heat maps use ``cividis`` or a single hue, never red against green.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from ferstudy.colours import EMOTION_COLOURS
+from ferstudy.evaluation import Metrics, reliability, softmax
+
+Array = npt.NDArray[Any]
+DPI = 120
+_ACCENT, _SECOND, _INK = "#0072B2", "#E69F00", "#333333"
+
+sns.set_theme(style="whitegrid", context="notebook", font_scale=1.05, rc={"figure.dpi": DPI, "svg.hashsalt": "ferstudy"})
+
+
+def _figure(width: float, height: float, rows: int = 1, columns: int = 1, **kwargs: Any) -> tuple[Figure, Array]:
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, np.atleast_2d(figure.subplots(rows, columns, squeeze=False, **kwargs))
+
+
+def _bare(axes: Any) -> None:
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.grid(False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def sample_sheet(
+    images: Array, labels: Array, classes: Sequence[str], columns: int = 8, title: str = ""
+) -> Figure:
+    """The first faces of every class, a row a class.
+
+    Args:
+        images: uint8 (N, H, W), 0..255.
+        labels: (N,).
+        classes: Class names in label order.
+        columns: Faces a row.
+        title: Where the faces come from.
+    """
+    figure, axes = _figure(1.15 * columns + 1.4, 1.2 * len(classes) + 0.4, len(classes), columns)
+    for row, name in enumerate(classes):
+        here = np.flatnonzero(labels == row)[:columns]
+        for column in range(columns):
+            panel = axes[row, column]
+            _bare(panel)
+            if column < len(here):
+                panel.imshow(images[here[column]], cmap="gray", vmin=0, vmax=255)
+        axes[row, 0].set_ylabel(
+            name, rotation=0, ha="right", va="center", fontweight="bold", color=EMOTION_COLOURS.get(name, _INK)
+        )
+    figure.suptitle(title)
+    return figure
+
+
+def confusion_matrix(panels: Mapping[str, Metrics | Array], classes: Sequence[str]) -> Figure:
+    """Confusion matrices side by side, each row as shares of the true class; counts below the shares.
+
+    Args:
+        panels: Title to metrics, or to a (K, K) matrix of counts, rows true.
+        classes: Class names in label order.
+    """
+    figure, axes = _figure(6.2 * len(panels), 5.6, 1, len(panels))
+    for panel, (title, value) in zip(axes[0], panels.items(), strict=True):
+        counts = np.array(value.confusion if isinstance(value, Metrics) else value)
+        share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+        text = np.array([[f"{s:.2f}\n{c:,}" for s, c in zip(*pair, strict=True)] for pair in zip(share, counts, strict=True)])
+        sns.heatmap(
+            share, vmin=0, vmax=1, cmap="Blues", annot=text, fmt="", square=True, ax=panel, annot_kws={"size": 9},
+            xticklabels=classes, yticklabels=classes, cbar_kws={"label": "share of the true class", "shrink": 0.8},
+        )  # fmt: skip
+        panel.set(xlabel="predicted class", ylabel="true class", title=title)
+        panel.tick_params(axis="x", rotation=40)
+        panel.tick_params(axis="y", rotation=0)
+    return figure
+
+
+def history_curves(histories: Mapping[str, pd.DataFrame]) -> Figure:
+    """Loss and accuracy by epoch; the kept epoch of each run is marked.
+
+    Args:
+        histories: Run name to its history, columns as :class:`ferstudy.training.EpochStats`.
+    """
+    figure, axes = _figure(12.5, 4.6, 1, 2)
+    colours = sns.color_palette("colorblind", len(histories))
+    for colour, (name, history) in zip(colours, histories.items(), strict=True):
+        best = history["select_accuracy"].idxmax()
+        for panel, quantity, factor in ((axes[0, 0], "loss", 1), (axes[0, 1], "accuracy", 100)):
+            panel.plot(history["epoch"], factor * history[f"train_{quantity}"], "--", color=colour, alpha=0.7)
+            panel.plot(history["epoch"], factor * history[f"select_{quantity}"], color=colour, label=name)
+            panel.plot(history["epoch"][best], factor * history[f"select_{quantity}"][best], "o", color=colour, ms=9)
+    axes[0, 0].set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss")
+    axes[0, 1].set(xlabel="epoch", ylabel="accuracy (%)", title="Accuracy")
+    axes[0, 1].plot([], [], "--", color=_INK, label="training (augmented)")
+    axes[0, 1].plot([], [], "o", color=_INK, label="kept epoch")
+    axes[0, 1].legend(fontsize=9, loc="lower right")
+    return figure
+
+
+def class_bars(counts: pd.DataFrame, ylabel: str = "images") -> Figure:
+    """Grouped bars by class.
+
+    Args:
+        counts: A row a class, a column a group.
+        ylabel: What is counted.
+    """
+    figure, axes = _figure(9.5, 4.4)
+    panel = axes[0, 0]
+    palette = sns.color_palette("colorblind", counts.shape[1])
+    counts.plot.bar(ax=panel, color=palette, width=0.8, edgecolor="none")
+    panel.set(xlabel="", ylabel=ylabel)
+    panel.tick_params(axis="x", rotation=0)
+    panel.legend(title="", fontsize=10)
+    return figure
+
+
+def recall_comparison(recalls: pd.DataFrame) -> Figure:
+    """Recall by class of several systems: a dot a system, so that the distances are read.
+
+    Args:
+        recalls: A row a class, a column a system, shares 0 to 1.
+    """
+    figure, axes = _figure(9.5, 4.8)
+    panel = axes[0, 0]
+    markers = ("D", "o", "s", "^", "v", "P")
+    palette = sns.color_palette("colorblind", recalls.shape[1])
+    for k, name in enumerate(recalls.columns):
+        place = np.arange(len(recalls)) + 0.1 * (k - (recalls.shape[1] - 1) / 2)
+        panel.plot(place, 100 * recalls[name], markers[k % 6], ms=9, color=palette[k], label=name)
+    panel.set_xticks(range(len(recalls)), list(recalls.index))
+    panel.set(ylabel="recall (%)", ylim=(0, 100))
+    panel.legend(fontsize=10, loc="lower right")
+    return figure
+
+
+def parameter_scatter(table: pd.DataFrame) -> Figure:
+    """Accuracy against parameters, with Wilson intervals where the predictions are ours.
+
+    Args:
+        table: Columns system, parameters, accuracy (%), low, high (%, NaN where published), evidence.
+    """
+    figure, axes = _figure(10, 5.4)
+    panel = axes[0, 0]
+    for evidence, rows in table.groupby("evidence", sort=True):
+        published = evidence == "published"
+        colour, marker = (_SECOND, "D") if published else (_ACCENT, "o")
+        errors = None if published else np.abs(rows[["low", "high"]].to_numpy(float).T - rows["accuracy"].to_numpy(float))
+        panel.errorbar(
+            rows["parameters"].astype(float), rows["accuracy"].astype(float), yerr=errors, fmt=marker, ms=9, capsize=4,
+            color=colour, label=f"{evidence}" + (" (split and selection differ)" if published else " (95 % interval)"),
+        )  # fmt: skip
+    middle = 10 ** np.log10(table["parameters"].astype(float)).mean()
+    for _, row in table.iterrows():
+        left = row["parameters"] > 20 * middle
+        panel.annotate(
+            row["system"], (row["parameters"], row["accuracy"]), textcoords="offset points",
+            xytext=(-9 if left else 9, 5), ha="right" if left else "left", fontsize=9.5,
+        )  # fmt: skip
+    panel.set_xscale("log")
+    panel.set(xlabel="trainable parameters (log scale)", ylabel="accuracy (%)")
+    panel.margins(x=0.12, y=0.15)
+    panel.legend(loc="lower right", fontsize=10)
+    return figure
+
+
+def convolution_cost(table: pd.DataFrame, quantity: str, unit: str) -> Figure:
+    """Cost of standard and separable convolution by channels.
+
+    Args:
+        table: Columns channels, standard, separable.
+        quantity: What is counted or timed.
+        unit: Its unit.
+    """
+    figure, axes = _figure(8.6, 4.6)
+    panel = axes[0, 0]
+    panel.plot(table["channels"], table["standard"], "o-", color=_SECOND, lw=2.5, label="standard 3 × 3")
+    panel.plot(table["channels"], table["separable"], "s-", color=_ACCENT, lw=2.5, label="depthwise separable 3 × 3")
+    panel.set_xscale("log", base=2)
+    panel.set_yscale("log")
+    panel.set_xticks(table["channels"], [str(c) for c in table["channels"]])
+    panel.set(xlabel="channels in and out", ylabel=f"{quantity} ({unit}, log scale)")
+    panel.legend()
+    return figure
+
+
+def misclassified(
+    images: Array, targets: Array, logits: Array, classes: Sequence[str], columns: int = 8, rows: int = 2, title: str = ""
+) -> Figure:
+    """The wrongly classified faces that the network was surest of.
+
+    Args:
+        images: uint8 (N, H, W).
+        targets: (N,).
+        logits: (N, K).
+        classes: Class names in label order.
+        columns: Faces a row.
+        rows: Rows of faces.
+        title: Where faces and network come from.
+    """
+    probabilities = softmax(logits)
+    predicted = probabilities.argmax(1)
+    wrong = np.flatnonzero(predicted != targets)
+    wrong = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][: columns * rows]
+    figure, axes = _figure(1.6 * columns, 2.15 * rows + 0.4, rows, columns)
+    for panel in axes.flat:
+        _bare(panel)
+    for panel, i in zip(axes.flat, wrong, strict=False):
+        panel.imshow(images[i], cmap="gray", vmin=0, vmax=255)
+        panel.set_title(
+            f"true {classes[targets[i]]}\nsaid {classes[predicted[i]]} {100 * probabilities[i].max():.0f} %", fontsize=9.5
+        )
+    figure.suptitle(title)
+    return figure
+
+
+def cam_sheet(images: Array, maps: Array, captions: Sequence[str], title: str = "") -> Figure:
+    """Faces above their Grad-CAM, all maps on one scale.
+
+    Args:
+        images: uint8 (N, H, W).
+        maps: (N, H, W), >= 0, in logits' units.
+        captions: (N,) what each map explains.
+        title: Which network.
+    """
+    n = len(images)
+    figure, axes = _figure(1.75 * n + 1, 4.3, 2, n)
+    top = float(maps.max()) or 1.0
+    shown = None
+    for k in range(n):
+        for panel in axes[:, k]:
+            _bare(panel)
+            panel.imshow(images[k], cmap="gray", vmin=0, vmax=255)
+        shown = axes[1, k].imshow(maps[k], cmap="inferno", alpha=0.55, vmin=0, vmax=top)
+        axes[0, k].set_title(captions[k], fontsize=10)
+    figure.colorbar(shown, ax=axes[1, :].tolist(), label="Grad-CAM (logit units)", shrink=0.9)
+    figure.suptitle(title)
+    return figure
+
+
+def reliability_diagram(panels: Mapping[str, tuple[Array, Array]]) -> Figure:
+    """Accuracy against confidence; a calibrated network lies on the diagonal.
+
+    Args:
+        panels: System to its logits (N, K) and targets (N,).
+    """
+    figure, axes = _figure(6.4, 5.4)
+    panel = axes[0, 0]
+    panel.plot([0, 100], [0, 100], "--", color="#888888", label="calibrated")
+    for colour, (name, (logits, targets)) in zip(sns.color_palette("colorblind"), panels.items(), strict=False):
+        rows = np.array([r[1:] for r in reliability(softmax(logits), targets) if r[0] >= 10])
+        panel.plot(*(100 * rows.T), "o-", color=colour, label=name)
+    panel.set(xlabel="confidence (%)", ylabel="accuracy (%)", xlim=(0, 100), ylim=(0, 100))
+    panel.legend(fontsize=10)
+    return figure
+
+
+def pictures(images: Sequence[Array], captions: Sequence[str], columns: int = 4, width: float = 3.4) -> Figure:
+    """Pictures in a grid, each with a caption.
+
+    Args:
+        images: uint8 (H, W) or (H, W, 3), of any sizes.
+        captions: One a picture.
+        columns: Pictures a row.
+        width: Of a picture, in inches.
+    """
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    height = width * max(image.shape[0] / image.shape[1] for image in images)
+    figure, axes = _figure(width * columns, (height + 0.45) * rows, rows, columns)
+    for panel in axes.flat:
+        _bare(panel)
+    for panel, image, caption in zip(axes.flat, images, captions, strict=False):
+        panel.imshow(image, cmap="gray", vmin=0, vmax=255)
+        panel.set_title(caption, fontsize=11)
+    return figure
+
+
+def stage_bars(milliseconds: Mapping[str, float], title: str = "") -> Figure:
+    """Time by stage of a pipeline.
+
+    Args:
+        milliseconds: Stage to milliseconds a frame.
+        title: On what it was measured.
+    """
+    figure, axes = _figure(8.6, 0.5 * len(milliseconds) + 1.6)
+    panel = axes[0, 0]
+    bars = panel.barh(list(milliseconds), list(milliseconds.values()), color=_ACCENT)
+    panel.bar_label(bars, fmt="%.2f", padding=4)
+    panel.invert_yaxis()
+    panel.margins(x=0.15)
+    panel.grid(axis="y", visible=False)
+    panel.set(xlabel="milliseconds a frame", title=title)
+    return figure

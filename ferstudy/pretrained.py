@@ -1,0 +1,24 @@
+"""The networks whose weights ship with the package, so that prediction works offline after install."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ferstudy.runs import Run, get_run, list_runs
+
+_FOLDER = Path(__file__).parent / "weights"
+DEFAULT = "lite_xception_wide.fer2013.strict.s0"
+
+
+def list_pretrained() -> list[Run]:
+    """The shipped runs, by name; each holds weights, recipe, metrics and provenance."""
+    return list_runs(_FOLDER)
+
+
+def load_pretrained(name: str = DEFAULT) -> Run:
+    """A shipped run by its name.
+
+    Raises:
+        FerstudyError: No shipped run has this name.
+    """
+    return get_run(name, _FOLDER)

@@ -1,0 +1,178 @@
+"""The entries of a report: each table, figure and claim with its evidence, on disk and on the page."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ferstudy.errors import unknown
+from ferstudy.papers import Paper
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# From strongest to weakest: an entry of several parts is as good as its weakest.
+EVIDENCE = {
+    "measured": "computed on this machine, now",
+    "recorded": "recomputed from the committed predictions of a run on real data",
+    "published": "printed in the paper",
+    "stand-in": "on synthetic faces: shows the method, says nothing about real faces",
+    "not run": "not run here; the note says why and which command would",
+}
+
+
+@dataclass
+class ReportEntry:
+    """One row of ``reports/index.json``."""
+
+    paper: str
+    id: str
+    title: str
+    notebook: str
+    profile: str
+    evidence: str
+    files: list[str] = field(default_factory=list)
+    published: str = ""
+    reproduced: str = ""
+    note: str = ""
+
+
+class Entries:
+    """Collects a report's entries; writes their files where it has a folder, and shows them in the notebook.
+
+    Args:
+        paper: The paper whose entries these are.
+        profile: Name of the profile.
+        folder: The report's own folder; ``None`` shows and writes nothing.
+    """
+
+    def __init__(self, paper: Paper, profile: str, folder: Path | None) -> None:
+        self.paper = paper
+        self.profile = profile
+        self.folder = folder
+        self._entries: dict[str, ReportEntry] = {}
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def table(
+        self, entry_id: str, frame: pd.DataFrame, evidence: str, reproduced: str = "", note: str = "", name: str = ""
+    ) -> None:
+        """Show a table and keep it as CSV.
+
+        Args:
+            entry_id: Id in the paper's catalogue.
+            frame: The table; its index is not shown.
+            evidence: One of :data:`EVIDENCE`.
+            reproduced: Our number or finding in a few words, beside the published one.
+            note: What a reader must know, a sentence.
+            name: File name where an entry has several parts; the id where not given.
+        """
+        entry = self._entry(entry_id, evidence, reproduced, note)
+        if self.folder is not None:
+            path = self.folder / f"{name or entry_id}.csv"
+            frame.to_csv(path, index=False, lineterminator="\n")
+            self._file(entry, path)
+        body = frame.to_html(index=False, border=0, na_rep="", classes="sortable", float_format=lambda v: f"{v:g}")
+        self._show(entry, evidence, note, f'<div class="table">{body}</div>')
+
+    def figure(
+        self,
+        entry_id: str,
+        figure: Figure,
+        evidence: str,
+        reproduced: str = "",
+        note: str = "",
+        name: str = "",
+        timing: bool = False,
+    ) -> None:
+        """Show a figure and keep it as PNG and SVG.
+
+        Args:
+            entry_id: Id in the paper's catalogue.
+            figure: From :mod:`ferstudy.figures`.
+            evidence: One of :data:`EVIDENCE`.
+            reproduced: Our finding in a few words.
+            note: What a reader must know, a sentence.
+            name: File name where an entry has several parts; the id where not given.
+            timing: Holds times, which no two builds share: the page then points to the file and does not contain it.
+        """
+        entry = self._entry(entry_id, evidence, reproduced, note)
+        png = io.BytesIO()
+        figure.savefig(png, format="png", metadata={"Software": None})
+        source = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
+        if self.folder is not None:
+            path = self.folder / f"{name or entry_id}.png"
+            path.write_bytes(png.getvalue())
+            self._file(entry, path)
+            figure.savefig(path.with_suffix(".svg"), format="svg", metadata={"Date": None})
+            self._file(entry, path.with_suffix(".svg"))
+            if timing:
+                source = path.name
+        alt = html.escape(f"{entry.id}: {entry.title}")
+        self._show(entry, evidence, note, f'<img src="{source}" alt="{alt}" style="max-width: 100%">')
+
+    def claim(self, entry_id: str, evidence: str, reproduced: str, note: str = "") -> None:
+        """Show a claim of the text beside what we find."""
+        entry = self._entry(entry_id, evidence, reproduced, note)
+        published, ours = html.escape(entry.published), html.escape(reproduced)
+        self._show(entry, evidence, note, f"<p>published: <b>{published}</b> — ours: <b>{ours}</b></p>")
+
+    def not_run(self, entry_id: str, why: str, command: str) -> None:
+        """Say that an entry was not run, why, and which command would."""
+        entry = self._entry(entry_id, "not run", "", f"{why}; run: {command}")
+        self._show(entry, "not run", entry.note, "")
+
+    def save(self) -> pd.DataFrame:
+        """Write ``entries.json`` in the paper's order and return it as a table; entries nobody made are ``not run``."""
+        for entry in self.paper.entries:
+            if entry.id not in self._entries:
+                self._entry(entry.id, "not run", "", "the notebook did not come to it")
+        rows = [asdict(self._entries[entry.id]) for entry in self.paper.entries]
+        if self.folder is not None:
+            text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+            (self.folder / "entries.json").write_text(text, encoding="utf-8")
+        return pd.DataFrame(rows)[["id", "title", "evidence", "published", "reproduced"]]
+
+    def _entry(self, entry_id: str, evidence: str, reproduced: str, note: str) -> ReportEntry:
+        known = {entry.id: entry for entry in self.paper.entries}
+        if entry_id not in known:
+            raise unknown(f"entry of {self.paper.key}", entry_id, known)
+        if evidence not in EVIDENCE:
+            raise unknown("evidence", evidence, EVIDENCE)
+        entry = self._entries.get(entry_id)
+        if entry is None:
+            published = known[entry_id]
+            entry = self._entries[entry_id] = ReportEntry(
+                paper=self.paper.key,
+                id=entry_id,
+                title=published.title,
+                notebook=f"notebooks/{self.paper.key}.ipynb",
+                profile=self.profile,
+                evidence=evidence,
+                published=published.published,
+            )
+        entry.evidence = max(entry.evidence, evidence, key=list(EVIDENCE).index)
+        entry.reproduced = "; ".join(filter(None, (entry.reproduced, reproduced)))
+        entry.note = " ".join(dict.fromkeys(filter(None, (entry.note, note))))
+        return entry
+
+    def _file(self, entry: ReportEntry, path: Path) -> None:
+        name = f"{path.parent.name}/{path.name}"
+        if name not in entry.files:
+            entry.files.append(name)
+
+    def _show(self, entry: ReportEntry, evidence: str, note: str, body: str) -> None:
+        from IPython.display import HTML, display
+
+        slug = evidence.replace(" ", "-")
+        badge = f'<span class="badge {slug}" title="{html.escape(EVIDENCE[evidence])}">{evidence}</span>'
+        head = f'<figcaption><b>{html.escape(entry.id)}</b> {html.escape(entry.title)} {badge}</figcaption>'
+        tail = f'<p class="note">{html.escape(note)}</p>' if note else ""
+        display(HTML(f'<figure class="entry" id="{html.escape(entry.id)}">{head}{body}{tail}</figure>'))

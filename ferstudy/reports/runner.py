@@ -1,0 +1,238 @@
+"""Executes report notebooks with papermill, strictly.
+
+papermill passes unknown parameters with a mere log line, and leaves a notebook whose kernel died with every cell marked
+completed. So parameters are checked first, and a report counts as built only by the state file that is written after
+papermill has returned. A report is built in a hidden folder and renamed: a killed build leaves the previous one whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import logging
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ferstudy.data import find_root, list_datasets
+from ferstudy.data.cache import source_key
+from ferstudy.errors import FerstudyError, unknown
+from ferstudy.reports.profiles import get_profile
+
+_STATE = ".build.json"
+_LIBRARIES = ("torch", "torchvision", "numpy", "pandas", "matplotlib", "seaborn", "grad-cam", "opencv-python-headless")
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one report.
+
+    Attributes:
+        name: Notebook and report.
+        outcome: ``built``, ``unchanged`` or ``failed``.
+        seconds: Spent on it.
+        error: In a line, where it failed.
+    """
+
+    name: str
+    outcome: str
+    seconds: float
+    error: str = ""
+
+
+def list_notebooks(folder: Path) -> list[str]:
+    """Names of the report notebooks in a folder.
+
+    Raises:
+        FerstudyError: There is no such folder or no notebook in it.
+    """
+    names = sorted(path.stem for path in folder.glob("*.ipynb"))
+    if not names:
+        raise FerstudyError(f"no notebooks in {folder}; run this in a checkout of ferstudy, or pass --notebooks")
+    return names
+
+
+def check_parameters(notebook: Path, parameters: Iterable[str]) -> None:
+    """Refuse parameters that a notebook does not declare.
+
+    Raises:
+        FerstudyError: With the nearest names that it does declare.
+    """
+    from papermill import inspect_notebook
+
+    known = inspect_notebook(str(notebook))
+    for name in parameters:
+        if name not in known:
+            raise unknown(f"parameter of {notebook.name}", name, known)
+
+
+def build(
+    name: str,
+    *,
+    notebooks: Path,
+    out: Path,
+    profile: str,
+    data: str = "",
+    runs: Path | None = None,
+    force: bool = False,
+    parameters: dict[str, Any] | None = None,
+) -> Result:
+    """Build one report unless nothing that it depends on has changed.
+
+    Args:
+        name: Notebook without suffix.
+        notebooks: Folder of the notebooks.
+        out: Folder of the reports.
+        profile: Name of the profile.
+        data: Folder of the real datasets; the data folder where empty.
+        runs: Folder of recorded runs; ``out/runs`` where not given.
+        force: Build even if nothing has changed.
+        parameters: Further parameters of the notebook.
+
+    Raises:
+        FerstudyError: Unknown notebook, profile or parameter, or a folder that cannot be written.
+    """
+    started = time.perf_counter()
+    notebook = notebooks / f"{name}.ipynb"
+    if not notebook.is_file():
+        raise unknown("report", name, list_notebooks(notebooks))
+    runs = runs or out / "runs"
+    given = {
+        "profile": get_profile(profile).name,
+        "data": str(Path(data).resolve()) if data else "",
+        "runs": str(runs.resolve()),
+        **(parameters or {}),
+    }
+    check_parameters(notebook, [*given, "out"])
+    target, temporary = out / name, out / f".{name}.building"
+    _recover(target)
+    inputs = _inputs(notebook, given, runs, data if get_profile(profile).real_data else None)
+    if not force and _state(target).get("inputs") == inputs:
+        return Result(name, "unchanged", time.perf_counter() - started)
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        (temporary / name).mkdir(parents=True)
+    except OSError as error:
+        raise FerstudyError(f"cannot write reports to {out} ({error.strerror}); choose another --out") from error
+    executed = temporary / name / "report.ipynb"
+    error = _execute(notebook, executed, {**given, "out": str(temporary.resolve())})
+    seconds = time.perf_counter() - started
+    if not error and not (temporary / name / "entries.json").is_file():
+        error = "the notebook ended without saving its entries"
+    if error:
+        failed = out / ".failed"
+        failed.mkdir(exist_ok=True)
+        if executed.is_file():
+            os.replace(executed, failed / f"{name}.ipynb")
+        shutil.rmtree(temporary, ignore_errors=True)
+        return Result(name, "failed", seconds, error)
+    from ferstudy.reports.site import write_page
+
+    write_page(executed, temporary / name / "index.html", name)
+    state = {"inputs": inputs, "profile": profile, "seconds": round(seconds, 1)}
+    (temporary / name / _STATE).write_text(json.dumps(state), encoding="utf-8")
+    _replace(temporary / name, target)
+    shutil.rmtree(temporary, ignore_errors=True)
+    return Result(name, "built", seconds)
+
+
+def build_all(
+    names: Iterable[str] | None = None,
+    *,
+    notebooks: Path,
+    out: Path,
+    on_start: Callable[[str], None] = lambda name: None,
+    **options: Any,
+) -> list[Result]:
+    """Build several reports (all, where none is named), then the index; one that fails does not stop the others."""
+    from ferstudy.reports.site import write_index
+
+    known = list_notebooks(notebooks)
+    results = []
+    for name in names or known:
+        on_start(name)
+        results.append(build(name, notebooks=notebooks, out=out, **options))
+    write_index(out, {result.name: result.error for result in results if result.outcome == "failed"})
+    return results
+
+
+def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> str:
+    """Run a notebook; the error in a line, empty if there was none."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    try:
+        papermill.execute_notebook(
+            str(notebook),
+            str(executed),
+            parameters=parameters,
+            cwd=str(notebook.parent),
+            kernel_name="python3",
+            progress_bar=False,
+            start_timeout=180,
+            execution_timeout=3600,
+        )
+    except PapermillExecutionError as error:
+        return f"cell {error.exec_count}: {error.ename}: {' '.join(str(error.evalue).split())}"
+    except DeadKernelError:
+        return "the kernel died (out of memory, or killed)"
+    except CellTimeoutError:
+        return "a cell took longer than an hour"
+    return ""
+
+
+def _inputs(notebook: Path, parameters: dict[str, Any], runs: Path, data: str | None) -> str:
+    """A digest of all that a report is made from; ``data`` is ``None`` where the profile uses no real data."""
+    digest = hashlib.sha256()
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    digest.update(json.dumps([(cell["cell_type"], cell["source"]) for cell in cells]).encode())
+    digest.update(json.dumps(parameters, sort_keys=True).encode())
+    for folder in (_PACKAGE, runs):
+        files = (f for f in sorted(folder.rglob("*")) if f.is_file() and f.suffix != ".pyc")
+        for file in files:
+            digest.update(str(file.relative_to(folder)).encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {importlib.metadata.version(library)}".encode())
+    digest.update(f"{platform.python_version()} {platform.machine()}".encode())
+    if data is not None:
+        for dataset in list_datasets():
+            root = find_root(dataset, data or None)
+            if root is not None:
+                files = [root] if root.is_file() else [f for f in root.iterdir() if f.is_file()]
+                key = source_key(dataset, ((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in files))
+                digest.update(key.encode())
+    return digest.hexdigest()
+
+
+def _state(folder: Path) -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state
+
+
+def _replace(new: Path, target: Path) -> None:
+    """Put a folder in another's place; :func:`_recover` mends a kill between the two renames."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        os.replace(target, old)
+    os.replace(new, target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _recover(target: Path) -> None:
+    old = target.with_name(f".{target.name}.old")
+    if old.exists() and not target.exists():
+        os.replace(old, target)

@@ -1,0 +1,78 @@
+"""The pages around the reports: one a notebook, and the index of all entries."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ferstudy.papers import get_paper, list_papers
+from ferstudy.reports.entries import EVIDENCE
+
+
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("ferstudy", "reports/templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+
+
+def write_page(executed: Path, page: Path, name: str) -> None:
+    """An executed notebook as a page of the site, without its code.
+
+    Args:
+        executed: The notebook that papermill wrote.
+        page: The page to write.
+        name: The report's name, a paper's key.
+    """
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    notebook = nbformat.read(executed, as_version=4)
+    # Text that a cell printed while it ran (an epoch's line, say) stays; warnings of libraries do not.
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+    exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True)
+    body, _ = exporter.from_notebook_node(notebook)
+    paper = get_paper(name) if name in list_papers() else None
+    title = paper.title if paper else name.replace("_", " ")
+    html = _environment().get_template("page.html").render(title=title, name=name, paper=paper, body=body, evidence=EVIDENCE)
+    page.write_text(html, encoding="utf-8")
+
+
+def read_entries(out: Path) -> list[dict[str, Any]]:
+    """The entries of all built reports, papers in order of their keys."""
+    rows: list[dict[str, Any]] = []
+    for path in sorted(out.glob("[!.]*/entries.json")):
+        rows += json.loads(path.read_text(encoding="utf-8"))
+    return rows
+
+
+def write_index(out: Path, failed: dict[str, str]) -> None:
+    """Write ``index.json`` and ``index.html`` from the entries of all built reports.
+
+    Args:
+        out: Folder of the reports.
+        failed: Report to error, of those that failed in this build.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    rows = read_entries(out)
+    _write(out / "index.json", json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+    reports = []
+    for name in dict.fromkeys([row["paper"] for row in rows] + sorted(failed)):
+        entries = [row for row in rows if row["paper"] == name]
+        for row in entries:
+            row["thumbnail"] = next((f for f in row["files"] if f.endswith(".png")), None)
+        paper = get_paper(name) if name in list_papers() else None
+        reports.append({"name": name, "paper": paper, "entries": entries, "error": failed.get(name, "")})
+    html = _environment().get_template("index.html").render(title="ferstudy reports", reports=reports, evidence=EVIDENCE)
+    _write(out / "index.html", html)
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)

@@ -1,0 +1,108 @@
+"""What a paper's notebook works with: its profile, data, runs and entries, opened in one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ferstudy.data import FaceDataset, find_root, load_dataset
+from ferstudy.errors import FerstudyError
+from ferstudy.evaluation import Metrics, metrics_of
+from ferstudy.papers import get_paper
+from ferstudy.pretrained import list_pretrained
+from ferstudy.reports.entries import Entries
+from ferstudy.reports.profiles import get_profile
+from ferstudy.runs import Run, list_runs
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A run's predictions and where they come from.
+
+    Attributes:
+        run: The run.
+        predictions: As in ``predictions.npz``.
+        evidence: ``measured`` where the shipped weights were scored on this machine's data, else ``recorded``.
+        source: The same as a sentence, with date and device of the run.
+    """
+
+    run: Run
+    predictions: dict[str, np.ndarray]
+    evidence: str
+    source: str
+
+    def logits(self, *splits: str, tta: str = "single") -> tuple[np.ndarray, np.ndarray]:
+        """Logits (N, K) and targets (N,) of one or several splits, one after the other."""
+        logits = np.concatenate([self.predictions[f"{split}.{tta}.logits"] for split in splits])
+        return logits, np.concatenate([self.predictions[f"{split}.targets"] for split in splits])
+
+    def metrics(self, *splits: str, tta: str = "single") -> Metrics:
+        """Metrics on one split, or on several pooled."""
+        return metrics_of(*self.logits(*splits, tta=tta))
+
+
+class Study(Entries):
+    """A paper's report in the making.
+
+    Args:
+        paper: Key of the paper.
+        profile: Name of the profile.
+        data: Folder of the real datasets; the data folder where empty.
+        runs: Folder of recorded runs.
+        out: Folder of the reports; empty shows everything and writes nothing.
+    """
+
+    def __init__(self, paper: str, profile: str, data: str = "", runs: str = "", out: str = "") -> None:
+        self.size = get_profile(profile)
+        super().__init__(get_paper(paper), profile, Path(out) / paper if out else None)
+        self._data = data or None
+        self._runs = {run.name: run for run in list_runs(Path(runs))} if runs else {}
+
+    def real(self, dataset: str = "fer2013") -> FaceDataset | None:
+        """The real dataset where the profile looks for it and it is there, else ``None``."""
+        if not self.size.real_data or find_root(dataset, self._data) is None:
+            return None
+        return load_dataset(dataset, root=self._data)
+
+    def faces(self) -> FaceDataset:
+        """Synthetic faces, as many as the profile takes."""
+        n = self.size.faces
+        return load_dataset("synthetic", train=n, public=n // 5, private=n // 5)
+
+    def recorded(self, *patterns: str) -> list[Run]:
+        """The recorded runs whose names match a shell pattern, by name."""
+        return [run for run in self._runs.values() if any(Path(run.name).match(p) for p in patterns or ("*",))]
+
+    def score(self, name: str) -> Scored:
+        """A run's predictions: made anew where its weights ship and the real data is here, else as recorded.
+
+        Raises:
+            FerstudyError: No run of this name is recorded, or the fresh predictions differ from the recorded ones.
+        """
+        if name not in self._runs:
+            raise FerstudyError(f"run {name!r} is not recorded here; train it with: ferstudy train {name.rsplit('.', 1)[0]}")
+        run = self._runs[name]
+        status = run.status
+        origin = f"run {name} of {status['date']} on {status['device']['type']}, code {status['code']}"
+        shipped = {r.name: r for r in list_pretrained()}
+        data = self.real(run.recipe.dataset)
+        if data is None or name not in shipped or data.fingerprint != status["dataset"]["fingerprint"]:
+            return Scored(run, run.predictions, "recorded", origin)
+        from ferstudy.scoring import score
+
+        fresh = score(shipped[name].load_model(), run.recipe, data)
+        _same_decisions(run, fresh)
+        return Scored(run, fresh, "measured", f"shipped weights of {origin}, scored here; equal to the recorded predictions")
+
+
+def _same_decisions(run: Run, fresh: dict[str, np.ndarray]) -> None:
+    """Fresh and recorded logits must agree to rounding, and so in every decision that is no tie."""
+    for key, old in run.predictions.items():
+        if not np.allclose(fresh[key], old, rtol=1e-3, atol=1e-3):
+            gap = np.abs(fresh[key] - old).max()
+            raise FerstudyError(
+                f"{run.name}: {key} differs from the recorded predictions by up to {gap:.3g}; "
+                "the weights, the data or the code are not those of the run"
+            )

@@ -1,0 +1,65 @@
+"""Trained networks against datasets: predictions of a protocol's splits, and metrics of any split."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import nn
+
+from ferstudy.data.base import FaceDataset
+from ferstudy.data.preparation import Preparation
+from ferstudy.data.protocols import get_protocol
+from ferstudy.errors import FerstudyError
+from ferstudy.evaluation import Metrics, metrics_of
+from ferstudy.inference import predict_logits
+from ferstudy.recipes import Recipe
+from ferstudy.runs import Run
+
+
+def score(model: nn.Module, recipe: Recipe, data: FaceDataset) -> dict[str, np.ndarray]:
+    """Logits of the protocol's scored splits, as ``predictions.npz`` holds them.
+
+    Returns:
+        ``{split}.{tta}.logits`` (N, K) float32, ``{split}.targets`` (N,) int64, ``{split}.rows`` (N,) int64.
+    """
+    predictions: dict[str, np.ndarray] = {}
+    for name in get_protocol(recipe.protocol).score:
+        split = data.split(name)
+        for tta in recipe.tta:
+            predictions[f"{name}.{tta}.logits"] = predict_logits(
+                model, split.images, recipe.preparation, tta, recipe.augmentation.crop
+            )
+        predictions[f"{name}.targets"] = np.array(split.labels)
+        predictions[f"{name}.rows"] = np.array(split.rows)
+    return predictions
+
+
+def evaluate(
+    run_or_model: Run | nn.Module,
+    dataset: FaceDataset,
+    tta: str = "single",
+    preparation: Preparation | None = None,
+) -> Metrics:
+    """Metrics of a network on all images of a dataset or split.
+
+    Args:
+        run_or_model: A run with weights, or a network.
+        dataset: What to score, such as ``load_dataset("fer2013", split="PrivateTest")``.
+        tta: One of :data:`ferstudy.data.augmentation.TTA`.
+        preparation: For a network that is no run; the default preparation where not given.
+
+    Raises:
+        FerstudyError: The run has no weights, or tells other classes apart than the dataset.
+    """
+    crop = 0
+    if isinstance(run_or_model, Run):
+        run = run_or_model
+        if tuple(run.status["classes"]) != dataset.classes:
+            raise FerstudyError(
+                f"run {run.name} tells {', '.join(run.status['classes'])} apart, "
+                f"and {dataset.name} holds {', '.join(dataset.classes)}"
+            )
+        model, preparation, crop = run.load_model(), run.recipe.preparation, run.recipe.augmentation.crop
+    else:
+        model = run_or_model
+    logits = predict_logits(model, dataset.images, preparation or Preparation(), tta, crop)
+    return metrics_of(logits, dataset.labels)

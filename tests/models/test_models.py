@@ -1,0 +1,156 @@
+"""Every registered model, by what holds for all of them; one more model is covered the day it is registered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from ferstudy.errors import FerstudyError
+from ferstudy.inference import predict_logits
+from ferstudy.models import count_parameters, create_model, list_models, model_info, register_model
+from ferstudy.models.summary import layer_table, multiply_adds
+from ferstudy.papers import lite_xception as paper
+from tests.conftest import make_dots
+
+MODELS = list_models()
+
+
+def images(name: str, batch: int, channels: int) -> torch.Tensor:
+    size = model_info(name).input_size
+    return torch.randn(batch, channels, size, size, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_forward_and_backward(name: str, channels: int) -> None:
+    model = create_model(name, num_classes=11, in_chans=channels, seed=0)
+    logits = model(images(name, 4, channels))
+    assert logits.shape == (4, 11)
+    assert logits.isfinite().all()
+    logits.square().mean().backward()
+    without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    assert without == []
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_single_image_in_evaluation(name: str) -> None:
+    assert create_model(name, seed=0).eval()(images(name, 1, model_info(name).channels)).isfinite().all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_parameter_count_is_the_stated_one(name: str) -> None:
+    assert count_parameters(create_model(name)) == model_info(name).parameters
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_same_seed_same_weights(name: str) -> None:
+    before = torch.random.get_rng_state()
+    first, second, third = (create_model(name, seed=s).state_dict() for s in (1, 1, 2))
+    assert torch.equal(before, torch.random.get_rng_state())
+    assert all(torch.equal(first[k], second[k]) for k in first)
+    assert any(not torch.equal(first[k], third[k]) for k in first)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_safetensors_round_trip(name: str, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    model = create_model(name, seed=0)
+    save_file(model.state_dict(), tmp_path / "w.safetensors")
+    other = create_model(name, seed=1)
+    other.load_state_dict(load_file(tmp_path / "w.safetensors"))
+    x = images(name, 2, model_info(name).channels)
+    assert torch.equal(model.eval()(x), other.eval()(x))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_layer_for_grad_cam_exists_and_gives_maps(name: str) -> None:
+    info = model_info(name)
+    shape = (info.channels, info.input_size, info.input_size)
+    (row,) = layer_table(create_model(name), shape, [info.cam_layer])
+    assert len(row.shape) == 3
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_channels_last_gives_the_same_logits(name: str) -> None:
+    info = model_info(name)
+    model = create_model(name, seed=0).eval()
+    x = images(name, 3, info.channels)
+    plain = model(x)
+    model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    torch.testing.assert_close(model(x.contiguous(memory_format=torch.channels_last)), plain, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_overfits_a_few_images(name: str) -> None:
+    data = make_dots(per_class=4).split("Training")
+    model = create_model(name, seed=0)
+    info = model_info(name)
+    x = torch.from_numpy(data.images).float()[:, None].expand(-1, info.channels, -1, -1) / 128 - 1
+    target = torch.from_numpy(data.labels)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
+    model.train()
+    for _ in range(60):
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(x), target).backward()
+        optimizer.step()
+    assert (model(x).argmax(1) == target).all()
+
+
+def test_lite_xception_is_table_1() -> None:
+    rows = layer_table(create_model("lite_xception"), (1, 48, 48), paper.TABLE_1_MODULES)
+    ours = [(row.shape[-1] if len(row.shape) == 3 else 1, row.shape[0]) for row in rows]
+    assert ours == [(size, channels) for _, _, size, channels in paper.TABLE_1]
+
+
+def test_lite_xception_count_by_hand() -> None:
+    """Kernels: stem, then in each block two separable convolutions and a shortcut; two values a normalised channel."""
+    widths = (8, 16, 32, 64, 128)
+    total = 9 * 1 * 8 + 9 * 8 * 8 + 2 * 2 * 8
+    for a, b in zip(widths, widths[1:], strict=False):
+        total += (9 * a + a * b) + (9 * b + b * b) + a * b + 3 * 2 * b
+    assert total + 128 * 7 + 7 == model_info("lite_xception").parameters == 49_783
+
+
+def test_wide_is_the_nearest_of_its_family() -> None:
+    from ferstudy.models.lite_xception import BLOCKS, STEM, LiteXception
+
+    def widths(factor: float) -> tuple[int, ...]:
+        return tuple(8 * max(1, round(c * factor / 8)) for c in (STEM, *BLOCKS))
+
+    counts = {}
+    for hundredths in range(300, 360):
+        stem, *blocks = widths(hundredths / 100)
+        counts[(stem, *blocks)] = count_parameters(LiteXception(7, 1, stem, tuple(blocks)))
+    nearest = min(counts, key=lambda w: abs(counts[w] - paper.PARAMETERS))
+    assert counts[nearest] == model_info("lite_xception_wide").parameters
+
+
+def test_multiply_adds_by_hand() -> None:
+    conv = torch.nn.Conv2d(3, 5, 3, padding=1, bias=False)
+    assert multiply_adds(conv, (3, 10, 12)) == 10 * 12 * 3 * 5 * 9
+    assert multiply_adds(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(48, 7)), (3, 4, 4)) == 48 * 7
+
+
+def test_inference_leaves_the_mode_and_ignores_batching(dots) -> None:  # noqa: ANN001
+    from ferstudy.data.preparation import Preparation
+
+    model = create_model("lite_xception", seed=0).train()
+    few = dots.images[:10]
+    whole = predict_logits(model, few, Preparation())
+    parts = predict_logits(model, few, Preparation(), batch_size=3)
+    assert model.training
+    torch.testing.assert_close(torch.from_numpy(whole), torch.from_numpy(parts), rtol=1e-4, atol=1e-5)
+
+
+def test_mistakes_are_explained() -> None:
+    with pytest.raises(FerstudyError, match="did you mean lite_xception"):
+        create_model("lite_xeption")
+    with pytest.raises(FerstudyError, match="does not take these options"):
+        create_model("lite_xception", width=3)
+    with pytest.raises(FerstudyError, match="1 or 3 channels"):
+        create_model("lite_xception", in_chans=2)
+    with pytest.raises(ValueError, match="registered twice"):
+        register_model(paper=None, parameters=1, cam_layer="x")(model_info("lite_xception").build)
