@@ -181,8 +181,8 @@ def _build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
         hint = hints[key]
         if dataclasses.is_dataclass(hint):
             arguments[key] = _build(hint, value, f"{where} {key}")
-        elif hint is float and isinstance(value, int) and not isinstance(value, bool):
-            arguments[key] = float(value)
+        elif hint is float and not isinstance(value, bool):
+            arguments[key] = _number(value, f"{where} {key}")
         elif hint in (int, float, str, bool):
             if type(value) is not hint:
                 raise FerstudyError(f"{where} {key}: expected {hint.__name__}, got {value!r}")
@@ -193,6 +193,14 @@ def _build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
         return kind(**arguments)
     except TypeError as error:
         raise FerstudyError(f"{where}: {str(error).split('__init__() ')[-1]}") from error
+
+
+def _number(value: Any, where: str) -> float:
+    """A float, also of text: YAML 1.1 reads ``1e-3`` as text."""
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise FerstudyError(f"{where}: expected a number, got {value!r}") from error
 
 
 def to_yaml(recipe: Recipe) -> str:

@@ -16,7 +16,8 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -52,7 +53,7 @@ class Run:
     @cached_property
     def history(self) -> pd.DataFrame:
         """A row an epoch; columns as in :class:`ferstudy.training.EpochStats`."""
-        return pd.read_csv(self.folder / "history.csv", float_precision="round_trip")
+        return pd.read_csv(self.folder / "history.csv")
 
     @cached_property
     def predictions(self) -> dict[str, np.ndarray]:
@@ -98,7 +99,7 @@ def read_predictions(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise FerstudyError(f"{path}: not a readable predictions file ({error})") from error
 
 
@@ -324,8 +325,3 @@ def record(run: Run, into: Path) -> Run:
     shutil.rmtree(target, ignore_errors=True)
     os.replace(temporary, target)
     return load_run(target)
-
-
-def names(all_runs: Iterable[Run]) -> list[str]:
-    """Names of some runs."""
-    return [run.name for run in all_runs]

@@ -1,0 +1,158 @@
+"""Runs on disk: locks, damage, weights that are not the run's, and recording."""
+
+from __future__ import annotations
+
+import fcntl
+import pickle
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ferstudy.data import FaceDataset
+from ferstudy.errors import FerstudyError
+from ferstudy.evaluation import metrics_of
+from ferstudy.pretrained import list_pretrained
+from ferstudy.recipes import Recipe
+from ferstudy.runs import Run, RunWriter, get_run, list_runs, load_run, record
+from ferstudy.scoring import evaluate, score
+from ferstudy.training import train
+from tests.conftest import ROOT, make_dots
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    recipe = Recipe(name="lite_xception.dots.once", model="lite_xception", epochs=1, batch_size=28, tta=("single",))
+    return train(recipe, data=make_dots(), out=tmp_path_factory.mktemp("runs"))
+
+
+def copy(run: Run, folder: Path) -> Path:
+    return Path(shutil.copytree(run.folder, folder / run.name))
+
+
+def test_provenance_is_there(run: Run) -> None:
+    assert {"code", "device", "versions", "date", "seconds", "protocol", "dataset"} <= set(run.status)
+    assert run.status["dataset"]["fingerprint"] == make_dots().fingerprint
+
+
+def test_weights_give_the_recorded_predictions(run: Run, dots: FaceDataset) -> None:
+    fresh = score(run.load_model(), run.recipe, dots)
+    for key, array in run.predictions.items():
+        np.testing.assert_allclose(fresh[key], array, atol=1e-5)
+    again = evaluate(run, dots.split("PrivateTest")).to_dict()
+    assert again["confusion"] == run.metrics["PrivateTest.single"]["confusion"]
+
+
+def test_two_processes_cannot_write_one_run(tmp_path: Path, dots: FaceDataset, tiny: Recipe) -> None:
+    partial = tmp_path / f".{tiny.run_name}.partial"
+    partial.mkdir()
+    with (partial / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(FerstudyError, match="being written by another process"):
+            train(tiny, data=dots, out=tmp_path)
+    with RunWriter(tmp_path, tiny, dots):
+        pass
+
+
+def test_an_unfinished_run_of_another_recipe_is_not_continued(tmp_path: Path, dots: FaceDataset, tiny: Recipe) -> None:
+    with RunWriter(tmp_path, tiny, dots):
+        pass
+    with pytest.raises(FerstudyError, match="unfinished run .* of another recipe"):
+        train(tiny.but(label_smoothing=0.2), data=dots, out=tmp_path)
+
+
+def test_output_that_cannot_be_written_is_told(tmp_path: Path, dots: FaceDataset, tiny: Recipe) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(FerstudyError, match="cannot write runs"):
+        train(tiny, data=dots, out=tmp_path / "file")
+
+
+@pytest.mark.parametrize("file", ["status.json", "recipe.yaml"])
+def test_a_run_without_its_files_is_not_a_run(run: Run, file: str, tmp_path: Path) -> None:
+    folder = copy(run, tmp_path)
+    (folder / file).unlink()
+    with pytest.raises(FerstudyError, match=f"has no {file}"):
+        load_run(folder)
+
+
+@pytest.mark.parametrize("what", ["pickle", "text", "other network", "missing"])
+def test_weights_that_are_not_the_runs_are_refused(run: Run, what: str, tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    from ferstudy.models import create_model
+
+    folder = copy(run, tmp_path)
+    path = folder / "weights.safetensors"
+    if what == "pickle":
+        path.write_bytes(pickle.dumps({"a": 1}))
+    elif what == "text":
+        path.write_text("no weights")
+    elif what == "other network":
+        save_file(create_model("lite_xception_wide").state_dict(), path)
+    else:
+        path.unlink()
+    with pytest.raises(FerstudyError, match="not a safetensors file|another network|no weights at"):
+        load_run(folder).load_model()
+
+
+def test_damaged_predictions_are_told(run: Run, tmp_path: Path) -> None:
+    folder = copy(run, tmp_path)
+    (folder / "predictions.npz").write_bytes(b"PK\x03\x04 nothing")
+    with pytest.raises(FerstudyError, match="not a readable predictions file"):
+        _ = load_run(folder).predictions
+
+
+def test_names_find_runs(run: Run) -> None:
+    assert get_run(run.name, run.folder.parent).recipe == run.recipe
+    assert get_run(str(run.folder)).name == run.name
+    with pytest.raises(FerstudyError, match="did you mean"):
+        get_run("lite_xception.dots.onec.s0", run.folder.parent)
+    with pytest.raises(FerstudyError, match="unknown scored split"):
+        run.logits("Training")
+
+
+def test_only_real_data_is_recorded(run: Run, tmp_path: Path, dots: FaceDataset, tiny: Recipe) -> None:
+    with pytest.raises(FerstudyError, match="synthetic"):
+        record(run, tmp_path)
+    real = train(tiny, data=replace(dots, real=True), out=tmp_path / "runs")
+    recorded = record(real, tmp_path / "recorded")
+    assert not (recorded.folder / "weights.safetensors").exists()
+    assert recorded.metrics == real.metrics
+    with pytest.raises(FerstudyError, match="no weights at"):
+        recorded.load_model()
+
+
+def test_evaluating_on_other_classes_is_refused(run: Run, dots: FaceDataset) -> None:
+    with pytest.raises(FerstudyError, match="tells .* apart"):
+        evaluate(run, replace(dots, classes=("a", "b", "c", "d", "e", "f", "g")))
+
+
+RECORDED = list_runs(ROOT / "reports" / "runs")
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda r: r.name)
+def test_recorded_metrics_recompute_from_their_predictions(recorded: Run) -> None:
+    assert recorded.status["dataset"]["real"]
+    for key, values in recorded.metrics.items():
+        split = key.split(".")[0]
+        again = metrics_of(recorded.predictions[f"{key}.logits"], recorded.predictions[f"{split}.targets"])
+        assert again.to_dict() == values
+
+
+@pytest.mark.parametrize("shipped", list_pretrained(), ids=lambda r: r.name)
+def test_shipped_weights_give_the_recorded_predictions(shipped: Run, real_fer2013: FaceDataset) -> None:
+    recorded = {r.name: r for r in RECORDED}[shipped.name]
+    fresh = score(shipped.load_model(), shipped.recipe.but(tta=("single",)), real_fer2013)
+    for split in ("PublicTest", "PrivateTest"):
+        np.testing.assert_allclose(
+            fresh[f"{split}.single.logits"], recorded.predictions[f"{split}.single.logits"], atol=1e-3
+        )
+
+
+@pytest.mark.parametrize("shipped", list_pretrained(), ids=lambda r: r.name)
+def test_shipped_weights_load_without_any_data(shipped: Run) -> None:
+    model = shipped.load_model()
+    assert (shipped.folder / "weights.safetensors").stat().st_size < 5_000_000
+    assert not model.training

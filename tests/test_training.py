@@ -1,0 +1,202 @@
+"""Training: it learns, its seed decides everything, and nothing that interrupts it changes the result."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from ferstudy.data import FaceDataset
+from ferstudy.errors import FerstudyError
+from ferstudy.recipes import OPTIMIZERS, SCHEDULES, Optimizer, Recipe, Schedule
+from ferstudy.runs import list_runs, load_run
+from ferstudy.training import batches, train, train_one_epoch
+from tests.conftest import ROOT
+
+
+def test_it_learns_and_leaves_a_whole_run(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    seen = []
+    run = train(tiny.but(epochs=25), data=dots, out=tmp_path, on_epoch=lambda row, recipe: seen.append(row.epoch))
+    assert seen == list(range(1, 26))
+    assert run.metrics["PrivateTest.single"]["accuracy"] > 0.9
+    assert sorted(p.name for p in run.folder.iterdir()) == [
+        "history.csv", "metrics.json", "predictions.npz", "recipe.yaml", "status.json", "weights.safetensors",
+    ]  # fmt: skip
+    assert [p.name for p in tmp_path.iterdir()] == [run.name]
+    assert set(run.predictions) == {
+        f"{split}.{what}" for split in ("PublicTest", "PrivateTest")
+        for what in ("single.logits", "flip.logits", "targets", "rows")
+    }  # fmt: skip
+    np.testing.assert_array_equal(run.predictions["PrivateTest.rows"], np.flatnonzero(dots.usage == 2))
+
+
+def test_accuracy_recomputes_with_numpy_alone(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    run = train(tiny, data=dots, out=tmp_path)
+    arrays = np.load(run.folder / "predictions.npz")
+    accuracy = (arrays["PublicTest.single.logits"].argmax(1) == arrays["PublicTest.targets"]).mean()
+    assert run.metrics["PublicTest.single"]["accuracy"] == pytest.approx(accuracy, abs=1e-6)
+    selected = run.history.set_index("epoch").loc[run.status["selected_epoch"], "select_accuracy"]
+    assert selected == pytest.approx(accuracy) == run.history["select_accuracy"].max()
+
+
+def test_the_seed_decides_everything(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    first, second = (train(tiny, data=dots, out=tmp_path / name) for name in "ab")
+    other = train(tiny.but(seed=1), data=dots, out=tmp_path / "a")
+    pd.testing.assert_frame_equal(first.history, second.history, check_exact=True)
+    assert not first.history.equals(other.history)
+    weights = [load_file(run.folder / "weights.safetensors") for run in (first, second)]
+    assert all(torch.equal(weights[0][k], weights[1][k]) for k in weights[0])
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_stopping_between_epochs_changes_nothing(
+    schedule: str, dots: FaceDataset, tiny: Recipe, tmp_path: Path
+) -> None:
+    recipe = tiny.but(schedule=Schedule(schedule, patience=1, factor=0.5), model_options={"dropout": 0.2})
+    whole = train(recipe, data=dots, out=tmp_path / "whole")
+
+    def stop(row: object, _: object) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe, data=dots, out=tmp_path / "parts", on_epoch=stop)
+        assert list_runs(tmp_path / "parts") == []
+    parts = train(recipe, data=dots, out=tmp_path / "parts")
+    pd.testing.assert_frame_equal(parts.history, whole.history, check_exact=True)
+    for key, array in whole.predictions.items():
+        np.testing.assert_array_equal(parts.predictions[key], array)
+
+
+KILLED = """
+import sys, torch
+from pathlib import Path
+sys.path.insert(0, {root!r})
+torch.set_num_threads(1)
+from tests.conftest import make_dots
+from ferstudy.recipes import Optimizer, Recipe
+from ferstudy.training import train
+recipe = Recipe(name="lite_xception.dots.killed", model="lite_xception", optimizer=Optimizer("adamw", lr=5e-3),
+                epochs=6, batch_size=28, ema=0.9, tta=("single",))
+train(recipe, data=make_dots(60), out=Path(sys.argv[1]), on_epoch=lambda row, _: print(row.epoch, flush=True))
+"""
+
+
+def test_kill_9_in_mid_epoch_changes_nothing(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(KILLED.format(root=str(ROOT)))
+    command = [sys.executable, str(script)]
+    subprocess.run([*command, str(tmp_path / "whole")], check=True, capture_output=True)
+    process = subprocess.Popen([*command, str(tmp_path / "parts")], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    while process.stdout.readline().strip() != "2":
+        assert process.poll() is None
+    time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert list_runs(tmp_path / "parts") == []
+    rest = subprocess.run([*command, str(tmp_path / "parts")], check=True, capture_output=True, text=True)
+    assert "1\n" not in rest.stdout
+    whole, parts = (load_run(tmp_path / name / "lite_xception.dots.killed.s0") for name in ("whole", "parts"))
+    assert (whole.folder / "history.csv").read_bytes() == (parts.folder / "history.csv").read_bytes()
+    for key, array in whole.predictions.items():
+        np.testing.assert_array_equal(parts.predictions[key], array)
+
+
+def test_a_finished_run_is_not_trained_again(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    train(tiny, data=dots, out=tmp_path)
+    train(tiny, data=dots, out=tmp_path, on_epoch=lambda *_: pytest.fail("trained again"))
+    with pytest.raises(FerstudyError, match="made with another recipe"):
+        train(tiny.but(label_smoothing=0.1), data=dots, out=tmp_path)
+    changed = train(tiny.but(label_smoothing=0.1), data=dots, out=tmp_path, restart=True)
+    assert changed.recipe.label_smoothing == 0.1
+
+
+def test_an_infinite_loss_stops_and_keeps_the_last_good_epoch(
+    dots: FaceDataset, tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ferstudy import training
+
+    real, calls = training.train_one_epoch, []
+
+    def breaks_in_epoch_3(*args: object, **kwargs: object) -> tuple[float, float]:
+        calls.append(1)
+        return (float("nan"), 0.0) if len(calls) == 3 else real(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(training, "train_one_epoch", breaks_in_epoch_3)
+    with pytest.raises(FerstudyError, match=r"loss became nan in epoch 3 .* epoch 2 is kept"):
+        train(tiny, data=dots, out=tmp_path)
+    assert list_runs(tmp_path) == []
+    rest = []
+    train(tiny, data=dots, out=tmp_path, on_epoch=lambda row, _: rest.append(row.epoch))
+    assert rest == [3]
+
+
+def test_a_rate_beyond_reason_ends_in_that_error(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    wild = tiny.but(optimizer=Optimizer("sgd", lr=1e30), schedule=Schedule("constant"), ema=0.0)
+    with pytest.raises(FerstudyError, match="lower the rate"):
+        train(wild, data=dots, out=tmp_path)
+
+
+def test_early_stopping(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    still = tiny.but(optimizer=Optimizer("sgd", lr=1e-12), schedule=Schedule("constant"), epochs=9, patience=2, ema=0.999)
+    run = train(still, data=dots, out=tmp_path)
+    assert len(run.history) < 9
+    assert len(run.history) == run.status["selected_epoch"] + 2
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_one_step_moves_the_weights_once(name: str, dots: FaceDataset, tiny: Recipe) -> None:
+    from ferstudy.models import create_model
+    from ferstudy.training import _optimizer
+
+    model = create_model("lite_xception", seed=0)
+    optimizer = _optimizer(tiny.but(optimizer=Optimizer(name, lr=1e-3)), model)
+    steps = []
+    optimizer.register_step_post_hook(lambda *_: steps.append(1))
+    images, labels = torch.from_numpy(dots.images), torch.from_numpy(dots.labels)
+    data = list(batches(images, labels, tiny, 1, torch.device("cpu")))
+    train_one_epoch(model, iter(data[:1]), torch.nn.CrossEntropyLoss(), optimizer)
+    assert len(steps) == 1
+
+
+def test_weight_decay_is_for_kernels_only() -> None:
+    from ferstudy.models import create_model
+    from ferstudy.training import _optimizer
+
+    recipe = Recipe(name="a.b.c", model="lite_xception", optimizer=Optimizer("sgd", lr=0.1, weight_decay=0.3))
+    decayed, plain = _optimizer(recipe, create_model("lite_xception")).param_groups
+    assert {p.ndim for p in decayed["params"]} == {2, 4}
+    assert {p.ndim for p in plain["params"]} == {1}
+    assert (decayed["weight_decay"], plain["weight_decay"]) == (0.3, 0.0)
+
+
+def test_batches_are_whole_shuffled_and_of_one_size(dots: FaceDataset, tiny: Recipe) -> None:
+    images, labels = torch.from_numpy(dots.images), torch.from_numpy(dots.labels)
+    recipe = tiny.but(batch_size=50)
+    first, again, later = (
+        torch.cat([y for _, y in batches(images, labels, recipe, epoch, torch.device("cpu"))]) for epoch in (1, 1, 2)
+    )
+    assert len(first) == len(labels) // 50 * 50
+    assert torch.equal(first, again)
+    assert not torch.equal(first, later)
+
+
+def test_bfloat16_class_weights_clipping_and_smoothing_train(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    recipe = tiny.but(precision="bfloat16", class_weights=True, clip_norm=1.0, label_smoothing=0.1, epochs=25)
+    assert train(recipe, data=dots, out=tmp_path).metrics["PrivateTest.single"]["accuracy"] > 0.8
+
+
+def test_a_protocol_that_the_data_cannot_serve_is_refused(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    with pytest.raises(FerstudyError, match="needs PrivateTest"):
+        train(tiny, data=dots.select(dots.usage != 2), out=tmp_path)
+    assert not list(tmp_path.iterdir())
