@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ferstudy.data import list_datasets, load_dataset
     from ferstudy.errors import FerstudyError
-    from ferstudy.explain import explain
+    from ferstudy.explanation import explain
     from ferstudy.models import create_model, list_models
     from ferstudy.papers import get_recipe, list_recipes
     from ferstudy.pipeline import predict
@@ -39,7 +39,7 @@ _HOMES = {
     "FerstudyError": "errors",
     "create_model": "models",
     "evaluate": "scoring",
-    "explain": "explain",
+    "explain": "explanation",
     "get_recipe": "papers",
     "list_datasets": "data",
     "list_models": "models",

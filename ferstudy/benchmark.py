@@ -52,7 +52,7 @@ def convolution_costs(channels: Sequence[int], size: int = 22, batch: int = 16, 
     for c in channels:
         layers: list[nn.Module] = [nn.Conv2d(c, c, 3, padding=1, bias=False), SeparableConv(c, c)]
         x = torch.randn(batch, c, size, size).contiguous(memory_format=torch.channels_last)
-        layers = [layer.to(memory_format=torch.channels_last) for layer in layers]  # type: ignore[call-overload]
+        layers = [layer.to(memory_format=torch.channels_last) for layer in layers]
         seconds = median_seconds([lambda layer=layer, x=x: layer(x) for layer in layers], repeats)  # type: ignore[misc]
         counts = [multiply_adds(layer, (c, size, size)) for layer in layers]
         rows.append((c, *counts, *(1000 * s / batch for s in seconds)))
@@ -120,15 +120,13 @@ def training_throughput(recipe: Recipe, data: FaceDataset, workers: int = 2) -> 
 
     def seconds(source: Any, memory_format: torch.memory_format, precision: torch.dtype) -> float:
         model = create_model(recipe.model, num_classes=data.num_classes, seed=0, **recipe.model_options)
-        model = model.to(memory_format=memory_format)  # type: ignore[call-overload]
+        model = model.to(memory_format=memory_format)
         optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
         started = time.perf_counter()
         train_one_epoch(model, source, loss, optimizer, precision=precision)
         return time.perf_counter() - started
 
-    ours = seconds(
-        batches(images, labels, recipe, 1, device), torch.channels_last, getattr(torch, recipe.precision)
-    )
+    ours = seconds(batches(images, labels, recipe, 1, device), torch.channels_last, getattr(torch, recipe.precision))
     plain = seconds(iter(loader), torch.contiguous_format, torch.float32)
     started = time.perf_counter()
     for _ in loader:

@@ -282,6 +282,7 @@ def reports(
     data: Data = None,
     out: Annotated[Path, typer.Option(help="Folder of the reports.")] = Path("reports"),
     notebooks: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("notebooks"),
+    recorded: Annotated[Path, typer.Option("--runs", help="Folder of recorded runs.")] = Path("reports/runs"),
 ) -> None:
     """Re-execute the papers' notebooks and rebuild the reports."""
     from ferstudy.reports.runner import build_all
@@ -293,10 +294,13 @@ def reports(
         profile=profile,
         force=force,
         data=data or "",
+        runs=recorded,
         on_start=lambda name: print(f"{name} ...", flush=True),
     )
     for result in results:
-        print(f"{result.name}: {result.outcome} in {result.seconds:.1f} s" + (f": {result.error}" if result.error else ""))
+        print(
+            f"{result.name}: {result.outcome} in {result.seconds:.1f} s" + (f": {result.error}" if result.error else "")
+        )
     print(f"open {out / 'index.html'}")
     if any(result.outcome == "failed" for result in results):
         raise typer.Exit(1)

@@ -53,7 +53,7 @@ class HaarDetector:
             "minNeighbors": min_neighbors,
             "minSize": (min_size, min_size),
         }
-        self._cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
+        self._cascade = cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_default.xml")  # type: ignore[attr-defined]
 
     def detect(self, image: U8) -> list[Box]:
         """Faces of an RGB (H, W, 3) or grey (H, W) picture, the largest first."""

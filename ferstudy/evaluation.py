@@ -80,7 +80,9 @@ def metrics_of(logits: Floats, targets: Ints) -> Metrics:
     from sklearn import metrics as sk
 
     if logits.ndim != 2 or len(logits) != len(targets) or not len(targets):
-        raise FerstudyError(f"expected logits (N, K) and targets (N,) with N > 0, got {logits.shape} and {targets.shape}")
+        raise FerstudyError(
+            f"expected logits (N, K) and targets (N,) with N > 0, got {logits.shape} and {targets.shape}"
+        )
     if not np.isfinite(logits).all():
         raise FerstudyError("the logits hold NaN or infinity; the network that made them is damaged")
     classes = np.arange(logits.shape[1])

@@ -22,7 +22,9 @@ Array = npt.NDArray[Any]
 DPI = 120
 _ACCENT, _SECOND, _INK = "#0072B2", "#E69F00", "#333333"
 
-sns.set_theme(style="whitegrid", context="notebook", font_scale=1.05, rc={"figure.dpi": DPI, "svg.hashsalt": "ferstudy"})
+sns.set_theme(
+    style="whitegrid", context="notebook", font_scale=1.05, rc={"figure.dpi": DPI, "svg.hashsalt": "ferstudy"}
+)
 
 
 def _figure(width: float, height: float, rows: int = 1, columns: int = 1, **kwargs: Any) -> tuple[Figure, Array]:
@@ -38,9 +40,7 @@ def _bare(axes: Any) -> None:
         spine.set_visible(False)
 
 
-def sample_sheet(
-    images: Array, labels: Array, classes: Sequence[str], columns: int = 8, title: str = ""
-) -> Figure:
+def sample_sheet(images: Array, labels: Array, classes: Sequence[str], columns: int = 8, title: str = "") -> Figure:
     """The first faces of every class, a row a class.
 
     Args:
@@ -76,7 +76,9 @@ def confusion_matrix(panels: Mapping[str, Metrics | Array], classes: Sequence[st
     for panel, (title, value) in zip(axes[0], panels.items(), strict=True):
         counts = np.array(value.confusion if isinstance(value, Metrics) else value)
         share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-        text = np.array([[f"{s:.2f}\n{c:,}" for s, c in zip(*pair, strict=True)] for pair in zip(share, counts, strict=True)])
+        text = np.array(
+            [[f"{s:.2f}\n{c:,}" for s, c in zip(*pair, strict=True)] for pair in zip(share, counts, strict=True)]
+        )
         sns.heatmap(
             share, vmin=0, vmax=1, cmap="Blues", annot=text, fmt="", square=True, ax=panel, annot_kws={"size": 9},
             xticklabels=classes, yticklabels=classes, cbar_kws={"label": "share of the true class", "shrink": 0.8},
@@ -96,7 +98,7 @@ def history_curves(histories: Mapping[str, pd.DataFrame]) -> Figure:
     figure, axes = _figure(12.5, 4.6, 1, 2)
     colours = sns.color_palette("colorblind", len(histories))
     for colour, (name, history) in zip(colours, histories.items(), strict=True):
-        best = history["select_accuracy"].idxmax()
+        best = int(history["select_accuracy"].to_numpy().argmax())
         for panel, quantity, factor in ((axes[0, 0], "loss", 1), (axes[0, 1], "accuracy", 100)):
             panel.plot(history["epoch"], factor * history[f"train_{quantity}"], "--", color=colour, alpha=0.7)
             panel.plot(history["epoch"], factor * history[f"select_{quantity}"], color=colour, label=name)
@@ -156,18 +158,25 @@ def parameter_scatter(table: pd.DataFrame) -> Figure:
     for evidence, rows in table.groupby("evidence", sort=True):
         published = evidence == "published"
         colour, marker = (_SECOND, "D") if published else (_ACCENT, "o")
-        errors = None if published else np.abs(rows[["low", "high"]].to_numpy(float).T - rows["accuracy"].to_numpy(float))
+        errors = (
+            None if published else np.abs(rows[["low", "high"]].to_numpy(float).T - rows["accuracy"].to_numpy(float))
+        )
         panel.errorbar(
             rows["parameters"].astype(float), rows["accuracy"].astype(float), yerr=errors, fmt=marker, ms=9, capsize=4,
             color=colour, label=f"{evidence}" + (" (split and selection differ)" if published else " (95 % interval)"),
         )  # fmt: skip
-    middle = 10 ** np.log10(table["parameters"].astype(float)).mean()
-    for _, row in table.iterrows():
-        left = row["parameters"] > 20 * middle
+    # A name stands up and right of its point; beside points already named it moves to another of its corners.
+    corners = ((9, 5, "left"), (9, -14, "left"), (-9, 5, "right"), (-9, -14, "right"))
+    placed: list[tuple[float, float]] = []
+    largest = table["parameters"].max()
+    for _, row in table.sort_values("accuracy", ascending=False, kind="stable").iterrows():
+        size, accuracy = float(row["parameters"]), float(row["accuracy"])
+        near = sum(abs(np.log10(size / s)) < 0.7 and abs(accuracy - a) < 0.9 for s, a in placed)
+        placed.append((size, accuracy))
+        dx, dy, align = corners[2] if size > 0.7 * largest else corners[near % 4]
         panel.annotate(
-            row["system"], (row["parameters"], row["accuracy"]), textcoords="offset points",
-            xytext=(-9 if left else 9, 5), ha="right" if left else "left", fontsize=9.5,
-        )  # fmt: skip
+            row["system"], (size, accuracy), textcoords="offset points", xytext=(dx, dy), ha=align, fontsize=9.5
+        )
     panel.set_xscale("log")
     panel.set(xlabel="trainable parameters (log scale)", ylabel="accuracy (%)")
     panel.margins(x=0.12, y=0.15)
@@ -196,7 +205,13 @@ def convolution_cost(table: pd.DataFrame, quantity: str, unit: str) -> Figure:
 
 
 def misclassified(
-    images: Array, targets: Array, logits: Array, classes: Sequence[str], columns: int = 8, rows: int = 2, title: str = ""
+    images: Array,
+    targets: Array,
+    logits: Array,
+    classes: Sequence[str],
+    columns: int = 8,
+    rows: int = 2,
+    title: str = "",
 ) -> Figure:
     """The wrongly classified faces that the network was surest of.
 
@@ -219,7 +234,8 @@ def misclassified(
     for panel, i in zip(axes.flat, wrong, strict=False):
         panel.imshow(images[i], cmap="gray", vmin=0, vmax=255)
         panel.set_title(
-            f"true {classes[targets[i]]}\nsaid {classes[predicted[i]]} {100 * probabilities[i].max():.0f} %", fontsize=9.5
+            f"true {classes[targets[i]]}\nsaid {classes[predicted[i]]} {100 * probabilities[i].max():.0f} %",
+            fontsize=9.5,
         )
     figure.suptitle(title)
     return figure
@@ -237,7 +253,7 @@ def cam_sheet(images: Array, maps: Array, captions: Sequence[str], title: str = 
     n = len(images)
     figure, axes = _figure(1.75 * n + 1, 4.3, 2, n)
     top = float(maps.max()) or 1.0
-    shown = None
+    shown: Any = None
     for k in range(n):
         for panel in axes[:, k]:
             _bare(panel)

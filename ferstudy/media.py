@@ -68,7 +68,9 @@ def read_image(path: Path) -> U8:
             image = ImageOps.exif_transpose(opened)
             image.load()
     except FileNotFoundError as error:
-        raise FerstudyError(f"{path} does not exist; expected an image, a folder, a video or a camera's number") from error
+        raise FerstudyError(
+            f"{path} does not exist; expected an image, a folder, a video or a camera's number"
+        ) from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise FerstudyError(f"{path} is not a readable image (damaged, cut off, or another kind of file)") from error
     if image.mode.startswith(("I", "F")):

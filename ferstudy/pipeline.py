@@ -107,7 +107,7 @@ class Pipeline:
     """
 
     def __init__(self, model: nn.Module, preparation: Preparation, classes: Sequence[str], detector: Detector) -> None:
-        self.model = model.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model.eval().to(memory_format=torch.channels_last)
         self.preparation = preparation
         self.classes = tuple(classes)
         self.detector = detector
@@ -276,7 +276,9 @@ def run(pipeline: Pipeline, source: Source, out: Path, limit: int | None = None)
             if source.kind != "camera":
                 raise
         if not summary.frames:
-            raise FerstudyError(f"{source.name}: no frame could be read; {'; '.join(summary.problems) or 'it is empty'}")
+            raise FerstudyError(
+                f"{source.name}: no frame could be read; {'; '.join(summary.problems) or 'it is empty'}"
+            )
         summary.files = output.finish()
     finally:
         output.discard()

@@ -106,10 +106,10 @@ class Recipe:
     model_options: Mapping[str, Any] = field(default_factory=dict)
     dataset_options: Mapping[str, Any] = field(default_factory=dict)
     protocol: str = "strict"
-    preparation: Preparation = Preparation()
-    augmentation: Augmentation = Augmentation()
-    optimizer: Optimizer = Optimizer()
-    schedule: Schedule = Schedule()
+    preparation: Preparation = field(default_factory=Preparation)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    schedule: Schedule = field(default_factory=Schedule)
     epochs: int = 40
     batch_size: int = 128
     label_smoothing: float = 0.0
@@ -179,7 +179,7 @@ def _build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
         if key not in hints:
             raise unknown(f"{where} key", key, hints)
         hint = hints[key]
-        if dataclasses.is_dataclass(hint):
+        if isinstance(hint, type) and dataclasses.is_dataclass(hint):
             arguments[key] = _build(hint, value, f"{where} {key}")
         elif hint is float and not isinstance(value, bool):
             arguments[key] = _number(value, f"{where} {key}")

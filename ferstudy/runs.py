@@ -187,7 +187,9 @@ class RunWriter:
                 f"run {self.recipe.run_name} is being written by another process; wait for it, or choose another --out"
             ) from error
         except OSError as error:
-            raise FerstudyError(f"cannot write runs to {self.folder.parent} ({error.strerror}); choose another --out") from error
+            raise FerstudyError(
+                f"cannot write runs to {self.folder.parent} ({error.strerror}); choose another --out"
+            ) from error
         begun = self.partial / "recipe.yaml"
         text = recipes.to_yaml(self.recipe) + f"# data {self.data.fingerprint}\n"
         if self.restart:
@@ -205,6 +207,9 @@ class RunWriter:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close()
+        # Before its first epoch is whole, a run has nothing worth keeping.
+        if value is not None and not (self.partial / "checkpoint.pt").is_file():
+            shutil.rmtree(self.partial, ignore_errors=True)
 
     def _close(self) -> None:
         if self._lock is not None:

@@ -146,16 +146,14 @@ def _scheduler(
     if schedule.name == "cosine":
         return lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps * epochs)
     if schedule.name == "plateau":
-        return lr_scheduler.ReduceLROnPlateau(
-            optimizer, mode="max", factor=schedule.factor, patience=schedule.patience
-        )
+        return lr_scheduler.ReduceLROnPlateau(optimizer, mode="max", factor=schedule.factor, patience=schedule.patience)
     if schedule.name == "step":
         return lr_scheduler.StepLR(optimizer, schedule.patience, schedule.factor)
     return None
 
 
 def _moving_average(decay: float) -> Callable[..., None]:
-    """Exponential moving average whose decay rises to its value, so that the first random weights are soon forgotten."""
+    """Exponential moving average whose decay rises to its value: the first random weights are soon forgotten."""
 
     def update(averaged: list[Tensor], current: list[Tensor], steps: Tensor | int) -> None:
         keep = min(decay, (1 + int(steps)) / (10 + int(steps)))
@@ -252,13 +250,12 @@ class _Trainer:
         )
         if not math.isfinite(loss):
             raise FerstudyError(
-                f"run {recipe.run_name}: the loss became {loss} in epoch {epoch} (learning rate "
-                f"{self.optimizer.param_groups[0]['lr']:.3g}); epoch {epoch - 1} is kept; lower the rate or set clip_norm"
+                f"run {recipe.run_name}: the loss became {loss} in epoch {epoch} (learning "
+                f"rate {self.optimizer.param_groups[0]['lr']:.3g}); epoch {epoch - 1} is kept; "
+                "lower the rate or set clip_norm"
             )
         logits = torch.from_numpy(
-            predict_logits(
-                self.scored_model, self.select.images, recipe.preparation, crop=recipe.augmentation.crop
-            )
+            predict_logits(self.scored_model, self.select.images, recipe.preparation, crop=recipe.augmentation.crop)
         )
         target = torch.from_numpy(np.array(self.select.labels))
         row = EpochStats(

@@ -148,7 +148,9 @@ def test_a_rate_beyond_reason_ends_in_that_error(dots: FaceDataset, tiny: Recipe
 
 
 def test_early_stopping(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
-    still = tiny.but(optimizer=Optimizer("sgd", lr=1e-12), schedule=Schedule("constant"), epochs=9, patience=2, ema=0.999)
+    still = tiny.but(
+        optimizer=Optimizer("sgd", lr=1e-12), schedule=Schedule("constant"), epochs=9, patience=2, ema=0.999
+    )
     run = train(still, data=dots, out=tmp_path)
     assert len(run.history) < 9
     assert len(run.history) == run.status["selected_epoch"] + 2

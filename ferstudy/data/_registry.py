@@ -75,9 +75,7 @@ def find_root(name: str, root: Path | str | None = None) -> Path | None:
     return None
 
 
-def load_dataset(
-    name: str, root: Path | str | None = None, split: str | None = None, **options: Any
-) -> FaceDataset:
+def load_dataset(name: str, root: Path | str | None = None, split: str | None = None, **options: Any) -> FaceDataset:
     """Load a dataset.
 
     Args:

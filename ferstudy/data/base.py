@@ -76,7 +76,9 @@ class FaceDataset:
         wanted = [self.splits.index(name) for name in names]
         chosen = self.select(np.flatnonzero(np.isin(self.usage, wanted)))
         if not len(chosen):
-            raise FerstudyError(f"{self.name}: no image in {' or '.join(names)}; this copy ({self.layout}) has no such split")
+            raise FerstudyError(
+                f"{self.name}: no image in {' or '.join(names)}; this copy ({self.layout}) has no such split"
+            )
         return chosen
 
     def counts(self) -> npt.NDArray[np.int64]:

@@ -49,7 +49,7 @@ INFO = DatasetInfo(
     classes=CLASSES,
     splits=SPLITS[:3],
     images=35_887,
-    licence="images found by web search, for research; the common Kaggle copy is under DbCL 1.0; not redistributed here",
+    licence="images found by web search, for research; the common Kaggle copy is under DbCL 1.0; not included",
     how_to_get="Kaggle: 'challenges-in-representation-learning-facial-expression-recognition-challenge' "
     "(icml_face_data.csv or fer2013.csv) or 'msambare/fer2013' (folders); put it, zipped or not, in the data folder",
 )
@@ -88,8 +88,8 @@ def load(root: Path) -> FaceDataset:
     layout = find(root)
     if layout is None:
         raise FerstudyError(
-            f"fer2013: nothing in {root} looks like it; expected fer2013.csv, icml_face_data.csv, train.csv with test.csv, "
-            f"train/ and test/ folders, or a zip of them. How to get it: {INFO.how_to_get}"
+            f"fer2013: nothing in {root} looks like it; expected fer2013.csv, icml_face_data.csv, "
+            f"train.csv with test.csv, train/ and test/ folders, or a zip of them. How to get it: {INFO.how_to_get}"
         )
     parsed = cached(source_key("fer2013", _stats(layout.files)), layout.parse)
     return FaceDataset(
@@ -174,7 +174,7 @@ def _table(path: AnyPath, files: list[Path]) -> _Layout:
 def _stats(files: list[Path]) -> Iterator[tuple[str, int, int]]:
     for path in files:
         for file in _walk(path) if path.is_dir() else [path]:
-            stat = os.stat(file)
+            stat = os.stat(file)  # noqa: PTH116  (35,887 Path objects would cost more than the look)
             yield str(file), stat.st_size, stat.st_mtime_ns
 
 
@@ -206,11 +206,12 @@ def _chunks(path: AnyPath) -> Iterator[tuple[pd.DataFrame, int]]:
                 missing = {"emotion", "pixels"} - set(chunk.columns)
                 if missing == {"emotion"} and path.name == "test.csv":
                     raise FerstudyError(
-                        "fer2013: test.csv holds no labels (it is the challenge's blind file); icml_face_data.csv has them"
+                        "fer2013: test.csv holds no labels (the challenge's blind file); icml_face_data.csv has them"
                     )
                 if missing:
                     raise FerstudyError(
-                        f"fer2013: {path.name} lacks the column {' and '.join(sorted(missing))}; found {list(chunk.columns)[:6]}"
+                        f"fer2013: {path.name} lacks the column {' and '.join(sorted(missing))}; "
+                        f"found {list(chunk.columns)[:6]}"
                     )
                 yield chunk, row
                 row += len(chunk)
@@ -270,14 +271,17 @@ def _usage(chunk: pd.DataFrame, file: str, first_row: int) -> np.ndarray:
 
 
 def _parse_tree(root: AnyPath) -> Parsed:
-    entries = []
+    entries: list[tuple[int, int, str, int, Any]] = []
+    top: Any = root
     for part in ("train", "test"):
-        for folder in sorted((root / part).iterdir(), key=lambda p: p.name):
+        for folder in sorted((top / part).iterdir(), key=lambda p: p.name):
             if not folder.is_dir():
                 continue
             name = _ALIASES.get(folder.name.lower(), folder.name.lower())
             if name not in CLASSES:
-                raise FerstudyError(f"fer2013: folder {part}/{folder.name} is no emotion; expected {', '.join(CLASSES)}")
+                raise FerstudyError(
+                    f"fer2013: folder {part}/{folder.name} is no emotion; expected {', '.join(CLASSES)}"
+                )
             for file in folder.iterdir():
                 if file.name.lower().endswith(_IMAGE_SUFFIXES) and not file.name.startswith("."):
                     entries.append((*_split_of(file.name, part), file.name, CLASSES.index(name), file))
@@ -319,21 +323,26 @@ def _checked(images: np.ndarray, labels: np.ndarray, usage: np.ndarray) -> Parse
         if np.array_equal(halves, OFFICIAL[1:3]):
             usage[first], usage[second] = SPLITS.index("PublicTest"), SPLITS.index("PrivateTest")
             test = test[:0]
-            notes.append("the split of the test images was taken from their order: its halves have the official class counts")
-    elif len(test) == OFFICIAL[2].sum() and np.array_equal(np.bincount(labels[test], minlength=len(CLASSES)), OFFICIAL[2]):
+            notes.append(
+                "the split of the test images was taken from their order: its halves have the official class counts"
+            )
+    elif len(test) == OFFICIAL[2].sum() and np.array_equal(
+        np.bincount(labels[test], minlength=len(CLASSES)), OFFICIAL[2]
+    ):
         usage[test] = SPLITS.index("PrivateTest")
         test = test[:0]
     if len(test):
         notes.append(
-            f"{len(test):,} test images do not say whether they are PublicTest or PrivateTest: they are pooled as 'Test', "
-            "and a number on them is not comparable with one on PrivateTest"
+            f"{len(test):,} test images do not say whether they are PublicTest or PrivateTest: they are pooled "
+            "as 'Test', and a number on them is not comparable with one on PrivateTest"
         )
     counts = np.zeros_like(OFFICIAL)
     np.add.at(counts, (usage, labels), 1)
     for split, ours, official in zip(SPLITS[:3], counts, OFFICIAL, strict=False):
         if not np.array_equal(ours, official) and not (len(test) and split != "Training"):
-            differing = ", ".join(
-                f"{c} {o:+,}" for c, o in zip(CLASSES, ours - official, strict=True) if o
+            differing = ", ".join(f"{c} {o:+,}" for c, o in zip(CLASSES, ours - official, strict=True) if o)
+            notes.append(
+                f"{split} deviates from the official counts: {ours.sum():,} images, "
+                f"expected {official.sum():,} ({differing})"
             )
-            notes.append(f"{split} deviates from the official counts: {ours.sum():,} images, expected {official.sum():,} ({differing})")
     return Parsed(images, labels, usage, tuple(notes))

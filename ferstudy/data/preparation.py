@@ -37,7 +37,9 @@ class Preparation:
 
     def __post_init__(self) -> None:
         if self.size < 8 or self.channels not in (1, 3):
-            raise FerstudyError(f"preparation: expected size >= 8 and 1 or 3 channels, got {self.size}, {self.channels}")
+            raise FerstudyError(
+                f"preparation: expected size >= 8 and 1 or 3 channels, got {self.size}, {self.channels}"
+            )
         if self.scaling not in SCALINGS:
             raise unknown("scaling", self.scaling, SCALINGS)
 

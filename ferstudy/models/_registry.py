@@ -120,7 +120,9 @@ def create_model(
     info = model_info(name)
     chans = info.channels if in_chans is None else in_chans
     if num_classes < 2 or chans not in (1, 3):
-        raise FerstudyError(f"model {name!r}: expected num_classes >= 2 and 1 or 3 channels, got {num_classes}, {chans}")
+        raise FerstudyError(
+            f"model {name!r}: expected num_classes >= 2 and 1 or 3 channels, got {num_classes}, {chans}"
+        )
     with torch.random.fork_rng(devices=[], enabled=seed is not None):
         if seed is not None:
             torch.manual_seed(seed)

@@ -58,6 +58,7 @@ class Entries:
         self.profile = profile
         self.folder = folder
         self._entries: dict[str, ReportEntry] = {}
+        self._shown: set[str] = set()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -79,7 +80,10 @@ class Entries:
             path = self.folder / f"{name or entry_id}.csv"
             frame.to_csv(path, index=False, lineterminator="\n")
             self._file(entry, path)
-        body = frame.to_html(index=False, border=0, na_rep="", classes="sortable", float_format=lambda v: f"{v:g}")
+        whole = {c: (lambda v: f"{v:,}") for c in frame.columns if pd.api.types.is_integer_dtype(frame[c])}
+        body = frame.to_html(
+            index=False, border=0, na_rep="", classes="sortable", formatters=whole, float_format=lambda v: f"{v:,g}"
+        )
         self._show(entry, evidence, note, f'<div class="table">{body}</div>')
 
     def figure(
@@ -175,4 +179,7 @@ class Entries:
         badge = f'<span class="badge {slug}" title="{html.escape(EVIDENCE[evidence])}">{evidence}</span>'
         head = f'<figcaption><b>{html.escape(entry.id)}</b> {html.escape(entry.title)} {badge}</figcaption>'
         tail = f'<p class="note">{html.escape(note)}</p>' if note else ""
-        display(HTML(f'<figure class="entry" id="{html.escape(entry.id)}">{head}{body}{tail}</figure>'))
+        # An entry of several parts is linked by its first.
+        anchor = "" if entry.id in self._shown else f' id="{html.escape(entry.id)}"'
+        self._shown.add(entry.id)
+        display(HTML(f'<figure class="entry"{anchor}>{head}{body}{tail}</figure>'))

@@ -32,8 +32,8 @@ PROFILES = {
     profile.name: profile
     for profile in (
         Profile("smoke", faces=280, epochs=1, repeats=2, frames=6, real_data=False),
-        Profile("quick", faces=2100, epochs=12, repeats=10, frames=48, real_data=False),
-        Profile("paper", faces=2100, epochs=12, repeats=30, frames=96, real_data=True),
+        Profile("quick", faces=2100, epochs=20, repeats=10, frames=48, real_data=False),
+        Profile("paper", faces=2100, epochs=20, repeats=30, frames=96, real_data=True),
     )
 }
 

@@ -80,7 +80,7 @@ def build(
     out: Path,
     profile: str,
     data: str = "",
-    runs: Path | None = None,
+    runs: Path,
     force: bool = False,
     parameters: dict[str, Any] | None = None,
 ) -> Result:
@@ -92,7 +92,7 @@ def build(
         out: Folder of the reports.
         profile: Name of the profile.
         data: Folder of the real datasets; the data folder where empty.
-        runs: Folder of recorded runs; ``out/runs`` where not given.
+        runs: Folder of recorded runs.
         force: Build even if nothing has changed.
         parameters: Further parameters of the notebook.
 
@@ -103,7 +103,6 @@ def build(
     notebook = notebooks / f"{name}.ipynb"
     if not notebook.is_file():
         raise unknown("report", name, list_notebooks(notebooks))
-    runs = runs or out / "runs"
     given = {
         "profile": get_profile(profile).name,
         "data": str(Path(data).resolve()) if data else "",
@@ -122,17 +121,17 @@ def build(
     except OSError as error:
         raise FerstudyError(f"cannot write reports to {out} ({error.strerror}); choose another --out") from error
     executed = temporary / name / "report.ipynb"
-    error = _execute(notebook, executed, {**given, "out": str(temporary.resolve())})
+    failure = _execute(notebook, executed, {**given, "out": str(temporary.resolve())})
     seconds = time.perf_counter() - started
-    if not error and not (temporary / name / "entries.json").is_file():
-        error = "the notebook ended without saving its entries"
-    if error:
+    if not failure and not (temporary / name / "entries.json").is_file():
+        failure = "the notebook ended without saving its entries"
+    if failure:
         failed = out / ".failed"
         failed.mkdir(exist_ok=True)
         if executed.is_file():
             os.replace(executed, failed / f"{name}.ipynb")
         shutil.rmtree(temporary, ignore_errors=True)
-        return Result(name, "failed", seconds, error)
+        return Result(name, "failed", seconds, failure)
     from ferstudy.reports.site import write_page
 
     write_page(executed, temporary / name / "index.html", name)
@@ -180,6 +179,8 @@ def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> str:
             progress_bar=False,
             start_timeout=180,
             execution_timeout=3600,
+            # ipykernel warns of unencrypted local sockets at every start.
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
     except PapermillExecutionError as error:
         return f"cell {error.exec_count}: {error.ename}: {' '.join(str(error.evalue).split())}"
@@ -208,8 +209,8 @@ def _inputs(notebook: Path, parameters: dict[str, Any], runs: Path, data: str | 
         for dataset in list_datasets():
             root = find_root(dataset, data or None)
             if root is not None:
-                files = [root] if root.is_file() else [f for f in root.iterdir() if f.is_file()]
-                key = source_key(dataset, ((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in files))
+                present = [root] if root.is_file() else [f for f in root.iterdir() if f.is_file()]
+                key = source_key(dataset, ((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in present))
                 digest.update(key.encode())
     return digest.hexdigest()
 

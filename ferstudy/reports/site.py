@@ -20,7 +20,7 @@ def _environment() -> Any:
 
 
 def write_page(executed: Path, page: Path, name: str) -> None:
-    """An executed notebook as a page of the site, without its code.
+    """An executed notebook as a page of the site, without its code and without the warnings of libraries.
 
     Args:
         executed: The notebook that papermill wrote.
@@ -31,16 +31,26 @@ def write_page(executed: Path, page: Path, name: str) -> None:
     from nbconvert import HTMLExporter
 
     notebook = nbformat.read(executed, as_version=4)
-    # Text that a cell printed while it ran (an epoch's line, say) stays; warnings of libraries do not.
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+            cell.outputs = _joined([o for o in cell.outputs if o.get("name") != "stderr"])
     exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True)
     body, _ = exporter.from_notebook_node(notebook)
     paper = get_paper(name) if name in list_papers() else None
     title = paper.title if paper else name.replace("_", " ")
     html = _environment().get_template("page.html").render(title=title, name=name, paper=paper, body=body, evidence=EVIDENCE)
     page.write_text(html, encoding="utf-8")
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    """Outputs with consecutive printed lines as one block: a kernel sends an epoch's line when it is printed."""
+    joined: list[Any] = []
+    for output in outputs:
+        if joined and output.output_type == joined[-1].output_type == "stream":
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def read_entries(out: Path) -> list[dict[str, Any]]:

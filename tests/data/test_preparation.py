@@ -49,7 +49,9 @@ def test_grey_conversion_is_pillows() -> None:
 
 def test_shrinking_is_pillows_antialiased_bilinear() -> None:
     ours = prepare(GREY, Preparation(size=24, scaling="unit"))[:, 0].numpy() * 255
-    theirs = np.stack([np.asarray(Image.fromarray(i).resize((24, 24), Image.Resampling.BILINEAR)) for i in GREY.numpy()])
+    theirs = np.stack(
+        [np.asarray(Image.fromarray(i).resize((24, 24), Image.Resampling.BILINEAR)) for i in GREY.numpy()]
+    )
     assert np.abs(ours - theirs).max() <= 1
 
 

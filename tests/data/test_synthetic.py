@@ -42,7 +42,9 @@ def test_batches_change_no_pixel() -> None:
     rng = np.random.default_rng(0)
     who, how = draw_identities(30, rng), draw_conditions(30, rng)
     units = np.repeat(intensities(prototype("fear"))[None], 30, 0)
-    np.testing.assert_array_equal(render_faces(who, how, units, 48, batch=30), render_faces(who, how, units, 48, batch=7))
+    np.testing.assert_array_equal(
+        render_faces(who, how, units, 48, batch=30), render_faces(who, how, units, 48, batch=7)
+    )
 
 
 def test_counts_classes_and_people() -> None:
@@ -106,7 +108,14 @@ def test_sequences_go_from_neutral_to_apex() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"size": 23}, {"size": 225}, {"train": -1}, {"label_noise": 1.5}, {"difficulty": 3}, {"train": 0, "public": 0, "private": 0}],
+    [
+        {"size": 23},
+        {"size": 225},
+        {"train": -1},
+        {"label_noise": 1.5},
+        {"difficulty": 3},
+        {"train": 0, "public": 0, "private": 0},
+    ],
     ids=str,
 )
 def test_impossible_datasets_are_refused(wrong: dict) -> None:

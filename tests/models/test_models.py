@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,7 @@ def test_lite_xception_count_by_hand() -> None:
     """Kernels: stem, then in each block two separable convolutions and a shortcut; two values a normalised channel."""
     widths = (8, 16, 32, 64, 128)
     total = 9 * 1 * 8 + 9 * 8 * 8 + 2 * 2 * 8
-    for a, b in zip(widths, widths[1:], strict=False):
+    for a, b in itertools.pairwise(widths):
         total += (9 * a + a * b) + (9 * b + b * b) + a * b + 3 * 2 * b
     assert total + 128 * 7 + 7 == model_info("lite_xception").parameters == 49_783
 
@@ -134,7 +135,7 @@ def test_multiply_adds_by_hand() -> None:
     assert multiply_adds(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(48, 7)), (3, 4, 4)) == 48 * 7
 
 
-def test_inference_leaves_the_mode_and_ignores_batching(dots) -> None:  # noqa: ANN001
+def test_inference_leaves_the_mode_and_ignores_batching(dots) -> None:
     from ferstudy.data.preparation import Preparation
 
     model = create_model("lite_xception", seed=0).train()

@@ -8,6 +8,7 @@ show an emotion.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ import numpy.typing as npt
 from ferstudy.errors import FerstudyError, unknown
 
 F32 = npt.NDArray[np.float32]
+# What the arithmetic of the renderer takes: arrays and scalars; type checkers widen float32 to float64 on the way.
+Floats = npt.NDArray[np.floating[Any]]
+Number = Floats | float | np.floating[Any]
 
 # An intensity for both sides of the face, or one each for the viewer's left and right.
 Intensity = float | tuple[float, float]

@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from ferstudy.data.synthetic.action_units import F32, position
+from ferstudy.data.synthetic.action_units import F32, Number, position
 from ferstudy.data.synthetic.parameters import MAX_PITCH, MAX_ROLL, MAX_SHIFT, MAX_YAW, ZOOM, Conditions, Identities
 
 # Left, right, top and bottom of a part of the face, in face units.
@@ -96,7 +96,7 @@ class Scene:
         """Coverage of a shape from the signed distance to its edge, positive inside."""
         return clip01(distance * np.float32(1 / self.soft) + np.float32(0.5))
 
-    def stroke(self, distance: F32, width: F32 | float) -> F32:
+    def stroke(self, distance: Number, width: Number) -> F32:
         """Coverage of a line from the distance to it; one thinner than a pixel gets fainter, not wider."""
         shown = np.maximum(np.float32(width), np.float32(0.75 * self.px))
         q = distance / shown
@@ -129,7 +129,7 @@ class View:
         self.scene.albedo[self._at] = self.albedo
         self.scene.relief[self._at] = self.relief
 
-    def paint(self, mask: F32, tone: F32 | float) -> None:
+    def paint(self, mask: F32, tone: Number) -> None:
         """Cover with a brightness where the mask is 1."""
         self.albedo += mask * (tone - self.albedo)
 
@@ -137,7 +137,7 @@ class View:
         """Take away the share of the brightness that the mask says."""
         self.albedo *= 1 - mask
 
-    def bump(self, x: F32 | float, y: F32 | float, wide: F32 | float, high: F32 | float, height: F32 | float) -> None:
+    def bump(self, x: Number, y: Number, wide: Number, high: Number, height: Number) -> None:
         """A rounded elevation (or hollow, for a negative height), lit on the side that the light comes from.
 
         Args:
@@ -162,13 +162,13 @@ class View:
 
     def crease(
         self,
-        x: F32 | float,
-        y: F32 | float,
+        x: Number,
+        y: Number,
         slope: float,
-        length: F32 | float,
-        curve: F32 | float,
+        length: Number,
+        curve: Number,
         width: float,
-        depth: F32 | float,
+        depth: Number,
     ) -> None:
         """A dark wrinkle.
 

@@ -154,7 +154,9 @@ def sequences(people: int = 4, frames: int = 12, size: int = 48, seed: int = 0) 
     rise = np.tile(np.linspace(0, 1, frames, dtype=np.float32), len(labels))
     units = _PROTOTYPES[labels][films] * rise[:, None, None]
     images = render_faces(who, how, units.astype(np.float32), size)
-    return Sequences(images.reshape(len(labels), frames, size, size), labels.astype(np.int64), subjects.astype(np.int64))
+    return Sequences(
+        images.reshape(len(labels), frames, size, size), labels.astype(np.int64), subjects.astype(np.int64)
+    )
 
 
 def render(units: Mapping[int, Intensity], size: int = 96, identity: int = 0) -> U8:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ferstudy.data.synthetic.action_units import F32
 from ferstudy.data.synthetic.canvas import Scene, View, clip01
 from ferstudy.data.synthetic.head import triangle
 
@@ -170,7 +169,9 @@ def paint_nose(scene: Scene) -> None:
         bridge *= clip01((view.v - who.eye_y + f(0.16)) * f(4)) * (view.v < tip)
         view.darken(bridge * f(0.14))
         for rise in (0.03, 0.095):
-            view.crease(side * f(0.065), who.eye_y + f(rise), side * -0.6, f(0.07), f(0.0), 0.017, f(0.62) * au(9, side))
+            view.crease(
+                side * f(0.065), who.eye_y + f(rise), side * -0.6, f(0.07), f(0.0), 0.017, f(0.62) * au(9, side)
+            )
     base = scene.stroke(view.v - tip - f(0.1), 0.04)
     base *= clip01(1 - view.u * view.u / (wing * wing))
     view.darken(base * f(0.3))

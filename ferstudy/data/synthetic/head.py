@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ferstudy.data.synthetic.action_units import F32
+from ferstudy.data.synthetic.action_units import F32, Floats
 from ferstudy.data.synthetic.canvas import Scene, View, clip01
 
 _FIELD = 512
@@ -14,7 +14,7 @@ _FIELD = 512
 
 @lru_cache(maxsize=1)
 def noise_field() -> F32:
-    """(2F, 2F) standard normal numbers that repeat after F both ways; each picture takes its noise from somewhere in it."""
+    """(2F, 2F) standard normal numbers that repeat after F both ways; each picture takes a part."""
     tile = np.random.default_rng(20_131_113).standard_normal((_FIELD, _FIELD), np.float32)
     return np.tile(tile, (2, 2))
 
@@ -27,7 +27,7 @@ def noise(scene: Scene, turn: int = 0) -> F32:
     return np.stack([field[r : r + size, c : c + size] for r, c in zip(rows % _FIELD, cols % _FIELD, strict=True)])
 
 
-def triangle(x: F32) -> F32:
+def triangle(x: Floats) -> Floats:
     """A wave of period 1 between -1 and 1."""
     return 4 * np.abs(x - np.floor(x) - np.float32(0.5)) - 1
 
@@ -91,7 +91,7 @@ def paint_head(scene: Scene) -> F32:
     return head
 
 
-def _light(scene: Scene, head: F32, nx: F32, ny: F32, r2: F32) -> None:
+def _light(scene: Scene, head: F32, nx: Floats, ny: Floats, r2: Floats) -> None:
     how = scene.how
     nz = np.sqrt(np.maximum(1 - r2, 0))
     # A face is flatter than a ball: its normals turn away late.

@@ -23,7 +23,12 @@ def paint_mouth(scene: Scene) -> None:
     for side in (-1, 1):
         up, down, dimple = au(12, side), au(15, side), au(14, side)
         corner[side] = (
-            who.mouth_curve - f(0.125) * up + f(0.105) * down - f(0.03) * dimple + f(0.02) * au(20, side) + f(0.05) * drop
+            who.mouth_curve
+            - f(0.125) * up
+            + f(0.105) * down
+            - f(0.03) * dimple
+            + f(0.02) * au(20, side)
+            + f(0.05) * drop
         )
         half[side] = who.mouth_w * (
             1 + f(0.27) * up + f(0.32) * au(20, side) - f(0.16) * tight - f(0.22) * drop * (1 - au(20, side))

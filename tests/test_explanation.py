@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from ferstudy.errors import FerstudyError
-from ferstudy.explain import explain
+from ferstudy.explanation import explain
 from ferstudy.models import create_model, list_models, model_info
 
 X = torch.randn(5, 1, 48, 48, generator=torch.Generator().manual_seed(0))

@@ -109,6 +109,7 @@ def _targets(target: int | Sequence[int] | None, logits: Tensor) -> Tensor:
     chosen = chosen.expand(len(logits)) if chosen.ndim == 0 else chosen
     if len(chosen) != len(logits) or chosen.min() < 0 or chosen.max() >= logits.shape[1]:
         raise FerstudyError(
-            f"expected one target a batch or an image, each of 0..{logits.shape[1] - 1}, got {target!r} for {len(logits)} images"
+            f"expected one target a batch or an image, each of 0..{logits.shape[1] - 1}, "
+            f"got {target!r} for {len(logits)} images"
         )
     return chosen

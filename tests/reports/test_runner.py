@@ -1,0 +1,200 @@
+"""The strict runner: what papermill lets pass, it does not; a failed or killed build leaves the previous report whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from ferstudy.errors import FerstudyError
+from ferstudy.papers import get_paper
+from ferstudy.reports.runner import Result, build, build_all, check_parameters
+from tests.conftest import ROOT
+
+PARAMETERS = 'profile: str = "quick"\ndata: str = ""\nruns: str = ""\nout: str = ""\nmode: str = "good"'
+BODY = """
+import os
+from ferstudy.reports import Study
+study = Study("lite_xception", profile, runs=runs, out=out)
+if mode == "fails":
+    raise ValueError("this is why")
+if mode == "dies":
+    os.kill(os.getpid(), 9)
+study.claim("X1", "measured", "49,783")
+if mode != "forgets":
+    study.save()
+"""
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path) -> Path:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    cells = [nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(BODY)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, folder / "lite_xception.ipynb")
+    (tmp_path / "runs").mkdir()
+    return folder
+
+
+def run(notebooks: Path, mode: str = "good", **options: object) -> Result:
+    out = notebooks.parent / "reports"
+    return build(
+        "lite_xception",
+        notebooks=notebooks,
+        out=out,
+        runs=notebooks.parent / "runs",
+        profile="smoke",
+        parameters={"mode": mode},
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def test_built_then_unchanged_then_forced(notebooks: Path) -> None:
+    out = notebooks.parent / "reports"
+    assert run(notebooks).outcome == "built"
+    first = {p.name: p.read_bytes() for p in (out / "lite_xception").iterdir() if p.suffix in (".html", ".json", ".csv")}
+    second = run(notebooks)
+    assert second.outcome == "unchanged"
+    assert second.seconds < 5
+    assert run(notebooks, force=True).outcome == "built"
+    again = {name: (out / "lite_xception" / name).read_bytes() for name in first if name != ".build.json"}
+    assert again == {name: first[name] for name in again}
+
+
+def test_a_changed_notebook_or_run_is_built_again(notebooks: Path) -> None:
+    run(notebooks)
+    (notebooks.parent / "runs" / "new.json").write_text("{}")
+    assert run(notebooks).outcome == "built"
+    path = notebooks / "lite_xception.ipynb"
+    path.write_text(path.read_text().replace("49,783", "49 783"))
+    assert run(notebooks).outcome == "built"
+
+
+@pytest.mark.parametrize(
+    ("mode", "error"),
+    [("fails", "ValueError: this is why"), ("dies", "the kernel died"), ("forgets", "without saving its entries")],
+)
+def test_failures_are_told_and_leave_the_previous_report(mode: str, error: str, notebooks: Path) -> None:
+    out = notebooks.parent / "reports"
+    run(notebooks)
+    before = (out / "lite_xception" / "entries.json").read_bytes()
+    result = run(notebooks, mode)
+    assert result.outcome == "failed"
+    assert error in result.error
+    assert (out / "lite_xception" / "entries.json").read_bytes() == before
+    assert not (out / ".lite_xception.building").exists()
+    assert (out / ".failed" / "lite_xception.ipynb").exists()
+
+
+def test_the_index_shows_a_failure_beside_the_previous_report(notebooks: Path) -> None:
+    out = notebooks.parent / "reports"
+    options = {"notebooks": notebooks, "out": out, "runs": notebooks.parent / "runs", "profile": "smoke"}
+    build_all(**options)  # type: ignore[arg-type]
+    results = build_all(**options, parameters={"mode": "fails"})  # type: ignore[arg-type]
+    assert [r.outcome for r in results] == ["failed"]
+    page = (out / "index.html").read_text()
+    assert "this is why" in page
+    assert "49,783" in page
+
+
+def test_entries_nobody_made_are_not_run(notebooks: Path) -> None:
+    out = notebooks.parent / "reports"
+    build_all(notebooks=notebooks, out=out, runs=notebooks.parent / "runs", profile="smoke")
+    rows = {row["id"]: row for row in json.loads((out / "index.json").read_text())}
+    assert list(rows) == [entry.id for entry in get_paper("lite_xception").entries]
+    assert rows["X1"]["evidence"] == "measured"
+    assert rows["T1"]["evidence"] == "not run"
+
+
+def test_a_kill_between_the_two_renames_is_mended(notebooks: Path) -> None:
+    out = notebooks.parent / "reports"
+    run(notebooks)
+    os.replace(out / "lite_xception", out / ".lite_xception.old")
+    assert run(notebooks).outcome == "unchanged"
+    assert (out / "lite_xception" / "index.html").exists()
+
+
+def test_unknown_parameters_are_refused(notebooks: Path) -> None:
+    with pytest.raises(FerstudyError, match="did you mean profile"):
+        check_parameters(notebooks / "lite_xception.ipynb", ["profil"])
+    with pytest.raises(FerstudyError, match="unknown parameter"):
+        build("lite_xception", notebooks=notebooks, out=notebooks.parent / "r", runs=notebooks, profile="smoke",
+              parameters={"epochs": 3})  # fmt: skip
+
+
+def test_output_that_cannot_be_written(notebooks: Path) -> None:
+    (notebooks.parent / "file").touch()
+    with pytest.raises(FerstudyError, match="cannot write reports"):
+        build("lite_xception", notebooks=notebooks, out=notebooks.parent / "file", runs=notebooks, profile="smoke")
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All notebooks of the project, executed under ``smoke``."""
+    out = tmp_path_factory.mktemp("reports")
+    results = build_all(notebooks=ROOT / "notebooks", out=out, runs=ROOT / "reports" / "runs", profile="smoke")
+    assert [r.error for r in results if r.error] == []
+    return out
+
+
+FIELDS = {"paper", "id", "title", "notebook", "profile", "evidence", "files", "published", "reproduced", "note"}
+
+
+def test_the_real_notebooks_make_every_entry(smoke: Path) -> None:
+    rows = json.loads((smoke / "index.json").read_text())
+    assert all(set(row) == FIELDS for row in rows)
+    assert [row["id"] for row in rows if row["evidence"] == "not run"] == []
+    for row in rows:
+        assert all((smoke / file).stat().st_size > 0 for file in row["files"])
+        if row["id"].startswith("T"):
+            assert any(file.endswith(".csv") for file in row["files"])
+        if row["id"].startswith("F"):
+            assert {".png", ".svg"} <= {Path(file).suffix for file in row["files"]}
+
+
+def test_stand_ins_are_never_called_anything_else(smoke: Path) -> None:
+    """Without the real data, what shows synthetic faces says so."""
+    rows = {row["id"]: row["evidence"] for row in json.loads((smoke / "index.json").read_text())}
+    assert {rows[i] for i in ("F4", "F7", "lesson", "grad_cam")} == {"stand-in"}
+    assert {rows[i] for i in ("T3", "T4", "F6", "history", "calibration")} == {"recorded"}
+
+
+def test_pages_link_to_what_exists_and_name_every_picture(smoke: Path) -> None:
+    import re
+
+    for page in (smoke / "index.html", smoke / "lite_xception" / "index.html"):
+        text = page.read_text()
+        assert "http-equiv" not in text
+        assert not re.search(r'(?:src|href)="https?:', text)
+        ids = re.findall(r'id="([^"]+)"', text)
+        assert len(ids) == len(set(ids))
+        for target in re.findall(r'(?:src|href)="([^"#:]+)', text):
+            assert (page.parent / target).exists(), target
+        assert all('alt="' in image for image in re.findall(r"<img[^>]*>", text))
+
+
+def test_recorded_numbers_on_the_page_are_those_of_the_runs(smoke: Path) -> None:
+    import pandas as pd
+
+    from ferstudy.runs import load_run
+
+    table = pd.read_csv(smoke / "lite_xception" / "T4.csv")
+    run = load_run(ROOT / "reports" / "runs" / "lite_xception.fer2013.strict.s0")
+    row = table[(table["system"] == "Table 1 widths (ours)") & (table["views"] == "ten_crop")].iloc[0]
+    assert row["accuracy"] == pytest.approx(100 * run.metrics["PrivateTest.ten_crop"]["accuracy"], abs=0.005)
+
+
+def test_the_paper_profile_measures_what_was_recorded(tmp_path: Path, real_fer2013: object) -> None:
+    out = tmp_path / "reports"
+    build_all(
+        ["lite_xception"], notebooks=ROOT / "notebooks", out=out, runs=ROOT / "reports" / "runs", profile="paper"
+    )
+    rows = {row["id"]: row["evidence"] for row in json.loads((out / "index.json").read_text())}
+    assert {rows[i] for i in ("T2", "T3", "T4", "F4", "F6", "F7", "calibration")} == {"measured"}
+    shutil.rmtree(out)

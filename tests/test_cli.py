@@ -1,0 +1,245 @@
+"""The command: listings for programs, help for newcomers, and one clear line for every mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ferstudy.cli import main
+from ferstudy.data.layouts import write_fer2013
+from ferstudy.data.synthetic import make
+from ferstudy.pretrained import list_pretrained
+from ferstudy.samples import sample_photo
+from tests.conftest import ROOT
+
+
+def call(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run the command in this process; its exit code."""
+    monkeypatch.setattr(sys, "argv", ["ferstudy", *arguments])
+    try:
+        main()
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("command", "keys"),
+    [
+        ("models", {"name", "family", "paper", "parameters", "published_parameters", "input_size", "channels",
+                    "cam_layer", "pretrained"}),
+        ("datasets", {"name", "classes", "splits", "images", "found", "root", "licence", "how_to_get"}),
+        ("data", {"name", "found", "how_to_get"}),
+        ("recipes", {"name", "model", "dataset", "protocol", "optimizer"}),
+        ("runs", {"name", "folder", "metrics"}),
+    ],
+)  # fmt: skip
+def test_listings_are_json(
+    command: str, keys: set[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call([command, "--json"], monkeypatch) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows
+    assert all(keys <= set(row) for row in rows)
+    assert call([command], monkeypatch) == 0
+    assert rows[0]["name"] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", ["models", "datasets", "data", "recipes", "runs", "train", "evaluate", "predict", "reports"]
+)
+def test_every_command_explains_itself(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call([command, "--help"], monkeypatch) == 0
+    assert "Usage" in capsys.readouterr().out
+
+
+def test_from_training_to_evaluation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "r.yaml").write_text(
+        "name: lite_xception.synthetic.cli\nmodel: lite_xception\ndataset: synthetic\nepochs: 1\nbatch_size: 32\n"
+        "dataset_options: {train: 96, public: 32, private: 32}\ntta: [single]\n"
+    )
+    assert call(["train", "r.yaml"], monkeypatch) == 0
+    assert "PrivateTest.single" in capsys.readouterr().out
+    assert call(["evaluate", "lite_xception.synthetic.cli.s0", "--json"], monkeypatch) == 0
+    assert json.loads(capsys.readouterr().out)["images"] == 420
+    assert call(["runs"], monkeypatch) == 0
+    assert "lite_xception.synthetic.cli.s0" in capsys.readouterr().out
+
+
+def test_predicting_a_photo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(sample_photo()).save(tmp_path / "photo.jpg")
+    out = tmp_path / "out"
+    assert call(["predict", str(tmp_path / "photo.jpg"), "--out", str(out)], monkeypatch) == 0
+    assert "1 faces in 1 frames" in capsys.readouterr().out
+    assert "happy" in (out / "faces.csv").read_text()
+    assert call(["predict", str(tmp_path / "photo.jpg"), "--out", str(out), "--json"], monkeypatch) == 0
+    assert json.loads(capsys.readouterr().out)["faces"] == 1
+
+
+GOOD = " ".join(["7"] * 2304)
+
+
+def table(folder: Path, text: str) -> list[str]:
+    folder.joinpath("fer2013.csv").write_text(text)
+    return ["data", "--data", str(folder)]
+
+
+def truncated(folder: Path) -> list[str]:
+    write_fer2013(make(4, 2, 2), folder)
+    path = folder / "fer2013.csv"
+    path.write_bytes(path.read_bytes()[:-3000])
+    return ["data", "--data", str(folder)]
+
+
+def file(folder: Path, name: str, content: bytes) -> str:
+    folder.joinpath(name).write_bytes(content)
+    return str(folder / name)
+
+
+def weights(folder: Path, content: bytes | None) -> list[str]:
+    shipped = list_pretrained()[0]
+    copy = Path(shutil.copytree(shipped.folder, folder / "run"))
+    if content is None:
+        from safetensors.torch import save_file
+
+        from ferstudy.models import create_model
+
+        other = "lite_xception" if shipped.recipe.model == "lite_xception_wide" else "lite_xception_wide"
+        save_file(create_model(other).state_dict(), copy / "weights.safetensors")
+    else:
+        (copy / "weights.safetensors").write_bytes(content)
+    photo = folder / "photo.png"
+    Image.fromarray(sample_photo()).save(photo)
+    return ["predict", str(photo), "--run", str(copy), "--out", str(folder / "out")]
+
+
+def recipe(folder: Path, text: str) -> list[str]:
+    return ["train", file(folder, "r.yaml", text.encode()), "--out", str(folder / "runs")]
+
+
+def read_only(folder: Path) -> list[str]:
+    Image.fromarray(sample_photo()).save(folder / "photo.png")
+    blocked = file(folder, "blocked", b"")
+    return ["predict", str(folder / "photo.png"), "--out", f"{blocked}/out"]
+
+
+HEAD = "emotion,pixels,Usage\n"
+LESSON = "name: a.b.c\nmodel: lite_xception\ndataset: synthetic\n"
+MISTAKES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
+    "truncated csv": (truncated, "expected 2304 pixels"),
+    "pixel count": (lambda f: table(f, f"{HEAD}0,1 2,Training\n"), "line 2: expected 2304 pixels of 0..255"),
+    "label 9": (lambda f: table(f, f"{HEAD}9,{GOOD},Training\n"), "expected an emotion of 0..6"),
+    "unknown usage": (lambda f: table(f, f"{HEAD}0,{GOOD},Val\n"), "expected Usage to be"),
+    "empty zip": (lambda f: ["data", "--data", file(f, "fer2013.zip", b"PK\5\6" + bytes(18))], "is an empty zip"),
+    "png renamed csv": (
+        lambda f: ["data", "--data", file(f, "fer2013.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe")], "fer2013.csv"),
+    "missing folder": (lambda f: ["train", "lite_xception.fer2013.strict", "--data", str(f / "no")], "is not in"),
+    "empty folder": (lambda f: ["evaluate", "lite_xception.fer2013.strict.s0", "--data", str(f)], "fer2013 is not in"),
+    "unknown recipe": (lambda f: ["train", "lite_xeption.fer2013.strict"], "did you mean"),
+    "unknown model": (lambda f: recipe(f, LESSON.replace("lite_xception", "resnet1")), "unknown model 'resnet1'"),
+    "unknown recipe key": (lambda f: recipe(f, LESSON + "epoch: 3\n"), "did you mean epochs"),
+    "recipe that is no yaml": (lambda f: recipe(f, "a: [1"), "not readable as YAML"),
+    "missing recipe file": (lambda f: ["train", str(f / "none.yaml")], "not a readable recipe file"),
+    "unknown dataset option": (lambda f: recipe(f, LESSON + "dataset_options: {faces: 3}\n"), "faces"),
+    "unknown dataset": (lambda f: recipe(f, LESSON.replace("synthetic", "ferplus")), "unknown dataset"),
+    "unreadable image": (lambda f: ["predict", file(f, "a.jpg", b"no image")], "not a readable image"),
+    "missing image": (lambda f: ["predict", str(f / "a.jpg")], "does not exist"),
+    "zero-byte video": (lambda f: ["predict", file(f, "a.mp4", b"")], "is empty"),
+    "no camera": (lambda f: ["predict", "97"], "camera 97 gives no frame"),
+    "unknown detector": (lambda f: ["predict", "x.jpg", "--detector", "yolo"], "unknown detector 'yolo'"),
+    "weights of another model": (lambda f: weights(f, None), "weights of another network"),
+    "pickle for weights": (lambda f: weights(f, pickle.dumps({"a": 1})), "not a safetensors file"),
+    "unknown run": (lambda f: ["evaluate", "lite_xception.fer2013.strict.s99"], "unknown run with weights"),
+    "unknown split": (lambda f: ["evaluate", list_pretrained()[0].name, "--dataset", "synthetic", "--split", "Test"],
+                      "unknown split of synthetic"),
+    "unknown tta": (lambda f: ["evaluate", list_pretrained()[0].name, "--dataset", "synthetic", "--tta", "ten"],
+                    "unknown test-time augmentation"),
+    "read-only output": (read_only, "cannot write to"),
+    "unknown profile": (lambda f: ["reports", "--profile", "fast", "--out", str(f / "out"), "--notebooks",
+                                   str(ROOT / "notebooks"), "--only", "lite_xception"], "unknown profile 'fast'"),
+    "unknown report": (lambda f: ["reports", "--only", "lite", "--out", str(f / "out"), "--notebooks",
+                                  str(ROOT / "notebooks")], "unknown report 'lite'"),
+    "no notebooks": (lambda f: ["reports", "--notebooks", str(f), "--out", str(f / "out")], "no notebooks in"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_mistakes_end_in_one_line(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare, message = MISTAKES[case]
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    monkeypatch.setenv("FERSTUDY_DATA", str(tmp_path / "nothing"))
+    arguments = prepare(inputs)
+    monkeypatch.chdir(tmp_path)
+    before = sorted(p for p in tmp_path.rglob("*"))
+    assert call(arguments, monkeypatch) == 2
+    error = capsys.readouterr().err
+    lines = [line for line in error.splitlines() if line.startswith("ferstudy:")]
+    assert len(lines) == 1, error
+    assert message in lines[0]
+    assert "Traceback" not in error
+    # Nothing half-written: no new file anywhere but a cache, and no hidden leftovers.
+    after = [p for p in tmp_path.rglob("*") if p not in before and p.is_file() and "cache" not in p.parts]
+    assert after == []
+
+
+def test_two_processes_cannot_write_one_run(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(LESSON + "epochs: 30\nbatch_size: 32\ndataset_options: {train: 640}\n")
+    command = [sys.executable, "-m", "ferstudy.cli", "train", "r.yaml"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    first = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        while not (tmp_path / "runs" / ".a.b.c.s0.partial" / "checkpoint.pt").exists():
+            assert first.poll() is None
+        second = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    finally:
+        first.kill()
+        first.communicate()
+    assert second.returncode == 2
+    assert "being written by another process" in second.stderr
+
+
+def test_importing_is_light_and_silent() -> None:
+    code = (
+        "import sys, time; t = time.perf_counter(); import ferstudy; "
+        "print(time.perf_counter() - t, 'torch' in sys.modules, 'numpy' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert float(out[0]) < 0.5
+    assert out[1:] == ["False", "False"]
+
+
+def test_the_training_core_imports_without_the_rest() -> None:
+    """It also runs on a bare GPU machine: torch, torchvision, numpy and pandas, and nothing else at import."""
+    absent = (
+        "cv2 facenet_pytorch pytorch_grad_cam papermill jupyterlab matplotlib seaborn sklearn yaml safetensors typer tqdm "
+        "scipy statsmodels nbconvert IPython"
+    ).split()
+    code = f"import sys; sys.modules.update(dict.fromkeys({absent!r})); import ferstudy.training, ferstudy.papers"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_predictions_of_a_run_need_numpy_alone() -> None:
+    for run in list_pretrained():
+        arrays = np.load(ROOT / "reports" / "runs" / run.name / "predictions.npz")
+        accuracy = (arrays["PrivateTest.single.logits"].argmax(1) == arrays["PrivateTest.targets"]).mean()
+        assert run.metrics["PrivateTest.single"]["accuracy"] == pytest.approx(accuracy, abs=1e-6)
