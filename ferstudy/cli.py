@@ -181,6 +181,23 @@ def _with_weights(name: str) -> Run:
 
 
 @app.command()
+def record(
+    run: Annotated[str, typer.Argument(help="Name (in ./runs) or folder of a finished run on real data.")],
+    into: Annotated[Path, typer.Option(help="Folder of recorded runs.")] = Path("reports/runs"),
+    ship: Annotated[bool, typer.Option("--ship", help="Put its weights into the package, too.")] = False,
+) -> None:
+    """Keep a run's history and predictions for the reports, so that every number recomputes from them."""
+    from ferstudy.pretrained import FOLDER
+    from ferstudy.runs import get_run
+    from ferstudy.runs import record as record_run
+
+    chosen = get_run(run, Path("runs"))
+    print(f"recorded {record_run(chosen, into).folder}")
+    if ship:
+        print(f"shipped {record_run(chosen, FOLDER, shipped=True).folder}")
+
+
+@app.command()
 def train(
     recipe: Annotated[str, typer.Argument(help="Name from `ferstudy recipes`, or a recipe.yaml.")],
     out: Annotated[Path, typer.Option(help="Folder that gets the run.")] = Path("runs"),

@@ -15,7 +15,8 @@ def class_weights(labels: I64, num_classes: int) -> torch.Tensor:
     A class without images gets weight 0: nothing is there to weigh.
     """
     counts = np.bincount(labels, minlength=num_classes)
-    weights = np.divide(len(labels), num_classes * counts, out=np.zeros(num_classes), where=counts > 0)
+    present = np.count_nonzero(counts)
+    weights = np.divide(len(labels), present * counts, out=np.zeros(num_classes), where=counts > 0)
     return torch.tensor(weights, dtype=torch.float32)
 
 

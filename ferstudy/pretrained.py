@@ -6,13 +6,13 @@ from pathlib import Path
 
 from ferstudy.runs import Run, get_run, list_runs
 
-_FOLDER = Path(__file__).parent / "weights"
+FOLDER = Path(__file__).parent / "weights"
 DEFAULT = "lite_xception.fer2013.strict.s0"
 
 
 def list_pretrained() -> list[Run]:
     """The shipped runs, by name; each holds weights, recipe, metrics and provenance."""
-    return list_runs(_FOLDER)
+    return list_runs(FOLDER)
 
 
 def load_pretrained(name: str = DEFAULT) -> Run:
@@ -21,4 +21,4 @@ def load_pretrained(name: str = DEFAULT) -> Run:
     Raises:
         FerstudyError: No shipped run has this name.
     """
-    return get_run(name, _FOLDER)
+    return get_run(name, FOLDER)

@@ -303,6 +303,8 @@ def _commit() -> str:
     here = Path(__file__).resolve().parent
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
         git = ["git", "-C", str(here)]
+        # A package that was installed inside some other project's checkout is not that project's code.
+        subprocess.run([*git, "ls-files", "--error-unmatch", Path(__file__).name], capture_output=True, check=True)
         commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
         dirty = subprocess.run([*git, "status", "--porcelain", "--", "."], capture_output=True, text=True, check=True)
         return commit.stdout.strip() + ("+changes" if dirty.stdout.strip() else "")
@@ -315,18 +317,33 @@ def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def record(run: Run, into: Path) -> Run:
-    """Copy a run's small files (all but the weights) into a folder of recorded runs.
+# What a recorded run keeps, and what a shipped one keeps.
+_RECORDED = ("recipe.yaml", "status.json", "metrics.json", "history.csv", "predictions.npz")
+_SHIPPED = ("recipe.yaml", "status.json", "metrics.json", WEIGHTS)
+
+
+def record(run: Run, into: Path, shipped: bool = False) -> Run:
+    """Copy a run into a folder of recorded runs: everything but its weights, or what a shipped run needs.
+
+    Args:
+        run: A finished run on real data.
+        into: The folder, ``reports/runs``; for a shipped run the package's ``weights``.
+        shipped: Keep the weights, and leave out history and predictions.
 
     Raises:
-        FerstudyError: The run is of synthetic faces: only runs on real data are recorded.
+        FerstudyError: The run is of synthetic faces, lacks a file, or the folder cannot be written.
     """
     if not run.status["dataset"]["real"]:
         raise FerstudyError(f"run {run.name} is of synthetic faces; only runs on real data are recorded")
-    target = into / run.name
     temporary = into / f".{run.name}.partial"
-    shutil.rmtree(temporary, ignore_errors=True)
-    shutil.copytree(run.folder, temporary, ignore=shutil.ignore_patterns(WEIGHTS))
-    shutil.rmtree(target, ignore_errors=True)
-    os.replace(temporary, target)
-    return load_run(target)
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        for name in _SHIPPED if shipped else _RECORDED:
+            shutil.copyfile(run.folder / name, temporary / name)
+        shutil.rmtree(into / run.name, ignore_errors=True)
+        os.replace(temporary, into / run.name)
+    except OSError as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise FerstudyError(f"cannot record {run.name} in {into}: {error.strerror} ({error.filename})") from error
+    return load_run(into / run.name)

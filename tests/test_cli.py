@@ -56,7 +56,7 @@ def test_listings_are_json(
 
 
 @pytest.mark.parametrize(
-    "command", ["models", "datasets", "data", "recipes", "runs", "train", "evaluate", "predict", "reports"]
+    "command", ["models", "datasets", "data", "recipes", "runs", "record", "train", "evaluate", "predict", "reports"]
 )
 def test_every_command_explains_itself(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -230,10 +230,8 @@ def test_importing_is_light_and_silent() -> None:
 
 def test_the_training_core_imports_without_the_rest() -> None:
     """It also runs on a bare GPU machine: torch, torchvision, numpy and pandas, and nothing else at import."""
-    absent = (
-        "cv2 facenet_pytorch pytorch_grad_cam papermill jupyterlab matplotlib seaborn sklearn yaml safetensors typer tqdm "
-        "scipy statsmodels nbconvert IPython"
-    ).split()
+    absent = ["cv2", "facenet_pytorch", "pytorch_grad_cam", "papermill", "jupyterlab", "matplotlib", "seaborn"]
+    absent += ["sklearn", "yaml", "safetensors", "typer", "tqdm", "scipy", "statsmodels", "nbconvert", "IPython"]
     code = f"import sys; sys.modules.update(dict.fromkeys({absent!r})); import ferstudy.training, ferstudy.papers"
     subprocess.run([sys.executable, "-c", code], check=True)
 

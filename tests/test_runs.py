@@ -120,6 +120,13 @@ def test_only_real_data_is_recorded(run: Run, tmp_path: Path, dots: FaceDataset,
     recorded = record(real, tmp_path / "recorded")
     assert not (recorded.folder / "weights.safetensors").exists()
     assert recorded.metrics == real.metrics
+    np.testing.assert_array_equal(recorded.logits("PrivateTest")[0], real.logits("PrivateTest")[0])
+    shipped = record(real, tmp_path / "shipped", shipped=True)
+    assert not shipped.load_model().training
+    assert not (shipped.folder / "predictions.npz").exists()
+    (tmp_path / "file").touch()
+    with pytest.raises(FerstudyError, match="cannot record"):
+        record(real, tmp_path / "file")
     with pytest.raises(FerstudyError, match="no weights at"):
         recorded.load_model()
 
@@ -127,6 +134,13 @@ def test_only_real_data_is_recorded(run: Run, tmp_path: Path, dots: FaceDataset,
 def test_evaluating_on_other_classes_is_refused(run: Run, dots: FaceDataset) -> None:
     with pytest.raises(FerstudyError, match="tells .* apart"):
         evaluate(run, replace(dots, classes=("a", "b", "c", "d", "e", "f", "g")))
+
+
+def test_models_name_the_runs_that_ship() -> None:
+    from ferstudy.models import list_models, model_info
+
+    named = {model_info(name).pretrained for name in list_models()} - {None}
+    assert named == {run.name for run in list_pretrained()}
 
 
 RECORDED = list_runs(ROOT / "reports" / "runs")

@@ -105,6 +105,7 @@ class LiteXception(nn.Module):
     parameters=49_783,
     published_parameters=488_700,
     cam_layer="blocks",
+    pretrained="lite_xception.fer2013.strict.s0",
     note="Table 1's widths; the printed 488.7 K follows from no reading of the paper's text that we tried",
 )
 def lite_xception(num_classes: int, in_chans: int, dropout: float = 0.0) -> nn.Module:
@@ -117,6 +118,7 @@ def lite_xception(num_classes: int, in_chans: int, dropout: float = 0.0) -> nn.M
     parameters=484_631,
     published_parameters=488_700,
     cam_layer="blocks",
+    pretrained="lite_xception_wide.fer2013.strict.s0",
     note="Table 1 with every width times 3.28, rounded to multiples of 8: the count nearest to the printed 488.7 K",
 )
 def lite_xception_wide(num_classes: int, in_chans: int, dropout: float = 0.0) -> nn.Module:

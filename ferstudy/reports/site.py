@@ -31,7 +31,9 @@ def write_page(executed: Path, page: Path, name: str) -> None:
     from nbconvert import HTMLExporter
 
     notebook = nbformat.read(executed, as_version=4)
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
+        # papermill gives the cell that it injects another id in every build.
+        cell.id = f"cell-{place}"
         if cell.cell_type == "code":
             cell.outputs = _joined([o for o in cell.outputs if o.get("name") != "stderr"])
     exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True)
