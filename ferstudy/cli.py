@@ -44,7 +44,8 @@ def _print_rows(rows: list[dict[str, Any]], as_json: bool, columns: list[str]) -
         table.add_column(column, overflow="fold", no_wrap=column == "name")
     for row in rows:
         table.add_row(*(_cell(row[column]) for column in columns))
-    Console(soft_wrap=False).print(table)
+    # Output that goes to a file or another program is not folded at a terminal's width.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def _cell(value: Any) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from ferstudy.runs import Run, get_run, list_runs
 
 FOLDER = Path(__file__).parent / "weights"
-DEFAULT = "lite_xception.fer2013.strict.s0"
+DEFAULT = "lite_xception_wide.fer2013.strict.s0"
 
 
 def list_pretrained() -> list[Run]:
