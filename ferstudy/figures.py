@@ -298,9 +298,19 @@ def pictures(images: Sequence[Array], captions: Sequence[str], columns: int = 4,
     for panel in axes.flat:
         _bare(panel)
     for panel, image, caption in zip(axes.flat, images, captions, strict=False):
-        panel.imshow(image, cmap="gray", vmin=0, vmax=255)
+        panel.imshow(_shrunk(image, round(width * DPI)), cmap="gray", vmin=0, vmax=255)
         panel.set_title(caption, fontsize=11)
     return figure
+
+
+def _shrunk(image: Array, pixels: int) -> Array:
+    """A picture no wider than it is drawn: a vector file would carry all of its pixels."""
+    from PIL import Image
+
+    if image.shape[1] <= pixels:
+        return image
+    height = round(image.shape[0] * pixels / image.shape[1])
+    return np.asarray(Image.fromarray(image).resize((pixels, height), Image.Resampling.LANCZOS))
 
 
 def stage_bars(milliseconds: Mapping[str, float], title: str = "") -> Figure:

@@ -28,6 +28,7 @@ from ferstudy.data.protocols import check_protocol, get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.inference import default_device, predict_logits
 from ferstudy.losses import class_weights, cross_entropy
+from ferstudy.memory import keep_freed_memory
 from ferstudy.models import create_model
 from ferstudy.recipes import Recipe, Schedule
 from ferstudy.scoring import score
@@ -320,6 +321,7 @@ def train(
     finished = None if restart else runs.finished_run(Path(out), recipe, data.fingerprint)
     if finished is not None:
         return finished
+    keep_freed_memory()
     with runs.RunWriter(Path(out), recipe, data, restart=restart) as writer:
         trainer = _Trainer(recipe, data, device or default_device())
         checkpoint = writer.load_checkpoint()

@@ -94,9 +94,11 @@ class Entries:
         reproduced: str = "",
         note: str = "",
         name: str = "",
-        timing: bool = False,
     ) -> None:
         """Show a figure and keep it as PNG and SVG.
+
+        A written report points to the file and does not contain it, so that its page changes only when its text does:
+        a figure of times is another in every build.
 
         Args:
             entry_id: Id in the paper's catalogue.
@@ -105,7 +107,6 @@ class Entries:
             reproduced: Our finding in a few words.
             note: What a reader must know, a sentence.
             name: File name where an entry has several parts; the id where not given.
-            timing: Holds times, which no two builds share: the page then points to the file and does not contain it.
         """
         entry = self._entry(entry_id, evidence, reproduced, note)
         png = io.BytesIO()
@@ -117,8 +118,7 @@ class Entries:
             self._file(entry, path)
             figure.savefig(path.with_suffix(".svg"), format="svg", metadata={"Date": None})
             self._file(entry, path.with_suffix(".svg"))
-            if timing:
-                source = path.name
+            source = path.name
         alt = html.escape(f"{entry.id}: {entry.title}")
         self._show(entry, evidence, note, f'<img src="{source}" alt="{alt}" style="max-width: 100%">')
 
