@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ferstudy.errors import unknown
+from ferstudy.errors import lookup
 
 U8 = npt.NDArray[np.uint8]
 
@@ -88,7 +88,7 @@ class MTCNNDetector:
         return _largest_first([Box(round(x), round(y), round(r - x), round(b - y)) for x, y, r, b in sure])
 
 
-_DETECTORS = {"haar": HaarDetector, "mtcnn": MTCNNDetector}
+_DETECTORS: dict[str, type[HaarDetector] | type[MTCNNDetector]] = {"haar": HaarDetector, "mtcnn": MTCNNDetector}
 
 
 def list_detectors() -> list[str]:
@@ -102,9 +102,7 @@ def get_detector(name: str) -> Detector:
     Raises:
         FerstudyError: No detector has this name.
     """
-    if name not in _DETECTORS:
-        raise unknown("detector", name, _DETECTORS)
-    return _DETECTORS[name]()
+    return lookup("detector", name, _DETECTORS)()
 
 
 def _largest_first(boxes: list[Box]) -> list[Box]:

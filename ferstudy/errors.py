@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class FerstudyError(Exception):
@@ -22,3 +25,14 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> FerstudyError:
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names) or 'none'}"
     return FerstudyError(f"unknown {kind} {name!r}; {hint}")
+
+
+def lookup(kind: str, name: str, table: Mapping[str, T]) -> T:
+    """The entry of a registry.
+
+    Raises:
+        FerstudyError: No entry has this name; the message has the nearest that there are.
+    """
+    if name not in table:
+        raise unknown(kind, name, table)
+    return table[name]

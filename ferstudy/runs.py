@@ -32,7 +32,7 @@ from torch import Tensor, nn
 from ferstudy import recipes
 from ferstudy.data.base import FaceDataset
 from ferstudy.data.protocols import get_protocol
-from ferstudy.errors import FerstudyError, unknown
+from ferstudy.errors import FerstudyError, lookup, unknown
 from ferstudy.recipes import Recipe
 
 WEIGHTS = "weights.safetensors"
@@ -137,10 +137,7 @@ def get_run(name: str, *folders: Path) -> Run:
     """
     if (Path(name) / "status.json").is_file():
         return load_run(Path(name))
-    known = {run.name: run for run in list_runs(*folders)}
-    if name not in known:
-        raise unknown("run", name, known)
-    return known[name]
+    return lookup("run", name, {run.name: run for run in list_runs(*folders)})
 
 
 def finished_run(out: Path, recipe: Recipe, fingerprint: str) -> Run | None:

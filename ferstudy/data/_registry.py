@@ -10,7 +10,7 @@ from typing import Any
 
 from ferstudy.data import fer2013, synthetic
 from ferstudy.data.base import DatasetInfo, FaceDataset
-from ferstudy.errors import FerstudyError, unknown
+from ferstudy.errors import FerstudyError, lookup, unknown
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,7 @@ def list_datasets() -> list[str]:
 
 
 def _entry(name: str) -> _Entry:
-    if name not in _DATASETS:
-        raise unknown("dataset", name, _DATASETS)
-    return _DATASETS[name]
+    return lookup("dataset", name, _DATASETS)
 
 
 def dataset_info(name: str) -> DatasetInfo:

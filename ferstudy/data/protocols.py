@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ferstudy.errors import FerstudyError, unknown
+from ferstudy.errors import FerstudyError, lookup
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,7 @@ def get_protocol(name: str) -> Protocol:
     Raises:
         FerstudyError: No protocol has this name.
     """
-    if name not in _PROTOCOLS:
-        raise unknown("protocol", name, _PROTOCOLS)
-    return _PROTOCOLS[name]
+    return lookup("protocol", name, _PROTOCOLS)
 
 
 def check_protocol(protocol: Protocol, splits_present: set[str], dataset: str) -> None:

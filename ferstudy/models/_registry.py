@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ferstudy.errors import FerstudyError, unknown
+from ferstudy.errors import FerstudyError, lookup
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,7 @@ def model_info(name: str) -> ModelInfo:
     Raises:
         FerstudyError: No model has this name.
     """
-    if name not in _MODELS:
-        raise unknown("model", name, _MODELS)
-    return _MODELS[name]
+    return lookup("model", name, _MODELS)
 
 
 def create_model(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ferstudy.errors import unknown
+from ferstudy.errors import lookup
 from ferstudy.papers import lite_xception
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.recipes import Recipe
@@ -23,9 +23,7 @@ def get_paper(key: str) -> Paper:
     Raises:
         FerstudyError: No paper has this key.
     """
-    if key not in _PAPERS:
-        raise unknown("paper", key, _PAPERS)
-    return _PAPERS[key]
+    return lookup("paper", key, _PAPERS)
 
 
 def list_recipes() -> list[Recipe]:
@@ -39,7 +37,4 @@ def get_recipe(name: str) -> Recipe:
     Raises:
         FerstudyError: No recipe has this name.
     """
-    known = {recipe.name: recipe for recipe in list_recipes()}
-    if name not in known:
-        raise unknown("recipe", name, known)
-    return known[name]
+    return lookup("recipe", name, {recipe.name: recipe for recipe in list_recipes()})

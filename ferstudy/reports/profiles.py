@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ferstudy.errors import unknown
+from ferstudy.errors import lookup
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,4 @@ def get_profile(name: str) -> Profile:
     Raises:
         FerstudyError: No profile has this name.
     """
-    if name not in PROFILES:
-        raise unknown("profile", name, PROFILES)
-    return PROFILES[name]
+    return lookup("profile", name, PROFILES)
