@@ -26,7 +26,10 @@ class FaceDataset:
         usage: (N,) index of each row's split in ``splits``.
         splits: Split names.
         rows: (N,) row in the dataset's own order, kept by selections.
-        subjects: (N,) identity of each face, or ``None`` where the dataset has none.
+        subjects: (N,) identity of each face, numbered in ascending order of the owners' own identifiers, or ``None``
+            where the dataset has none.
+        sequences: (N,) film that each image is a frame of, or ``None`` where the dataset has only still images.
+        frames: (N,) frame number within the film as the owners count it, from 1; ``None`` like ``sequences``.
         fingerprint: Digest of the source: equal fingerprints hold equal pixels, labels and splits.
         layout: In which of its forms the dataset was found.
         real: False for synthetic faces: their results are stand-ins.
@@ -44,6 +47,8 @@ class FaceDataset:
     layout: str = ""
     real: bool = True
     subjects: I64 | None = None
+    sequences: I64 | None = None
+    frames: I64 | None = None
     warnings: tuple[str, ...] = field(default=())
 
     def __len__(self) -> int:
@@ -62,6 +67,8 @@ class FaceDataset:
             usage=self.usage[index],
             rows=self.rows[index],
             subjects=None if self.subjects is None else self.subjects[index],
+            sequences=None if self.sequences is None else self.sequences[index],
+            frames=None if self.frames is None else self.frames[index],
         )
 
     def split(self, *names: str) -> FaceDataset:
