@@ -1,6 +1,14 @@
 """Networks of the five papers, a file a family, found by name through a registry."""
 
-from ferstudy.models import lite_xception as _lite_xception  # noqa: F401  (registers its models)
+from ferstudy.models import (  # noqa: F401  (each registers its models)
+    deep_nets,
+    fernet,
+    lite_xception,
+    mobilenet,
+    small_cnn,
+    squeezenet_se,
+    vggnet,
+)
 from ferstudy.models._registry import (
     ModelInfo,
     count_parameters,

@@ -50,6 +50,7 @@ _MODELS: dict[str, ModelInfo] = {}
 
 def register_model(
     *,
+    name: str | None = None,
     paper: str | None,
     parameters: int,
     published_parameters: float | None = None,
@@ -59,14 +60,14 @@ def register_model(
     pretrained: str | None = None,
     note: str = "",
 ) -> Callable[[Callable[..., nn.Module]], Callable[..., nn.Module]]:
-    """Register a function ``(num_classes, in_chans, **options) -> nn.Module`` under its own name."""
+    """Register a function ``(num_classes, in_chans, **options) -> nn.Module``, under its own name if no other is given."""
 
     def register(build: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
-        name = build.__name__
-        if name in _MODELS:
-            raise ValueError(f"model {name!r} is registered twice")
-        _MODELS[name] = ModelInfo(
-            name=name,
+        key = name or build.__name__
+        if key in _MODELS:
+            raise ValueError(f"model {key!r} is registered twice")
+        _MODELS[key] = ModelInfo(
+            name=key,
             family=build.__module__.rsplit(".", 1)[-1],
             paper=paper,
             parameters=parameters,
