@@ -12,6 +12,10 @@ from ferstudy.errors import FerstudyError, unknown
 
 U8 = npt.NDArray[np.uint8]
 I64 = npt.NDArray[np.int64]
+F32 = npt.NDArray[np.float32]
+
+# Arrays of a dataset that not every dataset has.
+_OPTIONAL = ("subjects", "sequences", "frames", "targets")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,9 @@ class FaceDataset:
             where the dataset has none.
         sequences: (N,) film that each image is a frame of, or ``None`` where the dataset has only still images.
         frames: (N,) frame number within the film as the owners count it, from 1; ``None`` like ``sequences``.
+        targets: (N, K) soft targets to train on, each row probabilities over the classes that sum to 1 (or, where the
+            loader says so, 1 for every class that counts as right and 0 for the others); ``None`` where the labels
+            are all there is. Scores always use ``labels``.
         fingerprint: Digest of the source: equal fingerprints hold equal pixels, labels and splits.
         layout: In which of its forms the dataset was found.
         real: False for synthetic faces: their results are stand-ins.
@@ -49,6 +56,7 @@ class FaceDataset:
     subjects: I64 | None = None
     sequences: I64 | None = None
     frames: I64 | None = None
+    targets: F32 | None = None
     warnings: tuple[str, ...] = field(default=())
 
     def __len__(self) -> int:
@@ -60,15 +68,14 @@ class FaceDataset:
 
     def select(self, index: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> FaceDataset:
         """The rows of an index array or mask; their ``rows`` stay those of the whole dataset."""
+        optional = {name: getattr(self, name) for name in _OPTIONAL}
         return replace(
             self,
             images=self.images[index],
             labels=self.labels[index],
             usage=self.usage[index],
             rows=self.rows[index],
-            subjects=None if self.subjects is None else self.subjects[index],
-            sequences=None if self.sequences is None else self.sequences[index],
-            frames=None if self.frames is None else self.frames[index],
+            **{name: None if array is None else array[index] for name, array in optional.items()},
         )
 
     def split(self, *names: str) -> FaceDataset:
@@ -103,7 +110,8 @@ class DatasetInfo:
         name: Registry name.
         classes: Class names in label order.
         splits: Split names.
-        images: Official number of images.
+        images: Official number of images; of films, the number of images that published protocols take. 0 where the
+            dataset is whatever the user brings.
         licence: Under what terms the owners give it.
         how_to_get: Where a user gets it, in a sentence.
     """

@@ -15,20 +15,39 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ferstudy.data.base import I64, U8
 
 # Raise when the parsed form changes.
 _VERSION = 1
+# Arrays beside the images, a file each.
+_SMALL = ("labels", "usage", "rows")
 
 
 class Parsed:
-    """Arrays of a parsed source and what was found on the way."""
+    """Arrays of a parsed source and what was found on the way.
 
-    def __init__(self, images: U8, labels: U8, usage: U8, warnings: tuple[str, ...], fingerprint: str = "") -> None:
+    Attributes:
+        images, labels, usage: As in :class:`~ferstudy.data.base.FaceDataset`.
+        rows: (N,) row of each image in the source's own order: all of them where not given.
+        warnings: A sentence each.
+        fingerprint: Of images, labels and usage where not given.
+    """
+
+    def __init__(
+        self,
+        images: U8,
+        labels: U8,
+        usage: U8,
+        warnings: tuple[str, ...],
+        fingerprint: str = "",
+        rows: I64 | None = None,
+    ) -> None:
         self.images = images
         self.labels = labels
         self.usage = usage
+        self.rows = np.arange(len(labels), dtype=np.int64) if rows is None else rows
         self.warnings = warnings
         self.fingerprint = fingerprint or content_fingerprint(images, labels, usage)
 
@@ -42,7 +61,7 @@ def content_fingerprint(*arrays: np.ndarray) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(str((array.dtype.str, array.shape)).encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()[:16]
 
 
@@ -79,19 +98,46 @@ def cached(key: str, parse: Callable[[], Parsed]) -> Parsed:
             parsed.usage,
             (*parsed.warnings, f"could not write the cache {folder.parent} ({error.strerror}); set FERSTUDY_CACHE"),
             parsed.fingerprint,
+            parsed.rows,
         )
     return _read(folder) or parsed
+
+
+def read_array(path: Path, kind: np.dtype[np.void]) -> npt.NDArray[np.void] | None:
+    """A single structured value that :func:`write_array` wrote; ``None`` where there is none of this kind or it is
+    damaged."""
+    try:
+        value = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return value if value.dtype == kind and value.shape == () else None
+
+
+def write_array(path: Path, value: npt.NDArray[np.void]) -> None:
+    """Write an array under a temporary name and rename it.
+
+    Raises:
+        OSError: A full or read-only disk.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+    try:
+        with open(descriptor, "wb") as file:
+            np.save(file, value)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink()
+        raise
 
 
 def _read(folder: Path) -> Parsed | None:
     try:
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
         images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
-        labels = np.load(folder / "labels.npy", allow_pickle=False)
-        usage = np.load(folder / "usage.npy", allow_pickle=False)
-        if not len(images) == len(labels) == len(usage) == meta["images"]:
+        labels, usage, rows = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in _SMALL)
+        if not len(images) == len(labels) == len(usage) == len(rows) == meta["images"]:
             return None
-        return Parsed(images, labels, usage, tuple(meta["warnings"]), meta["fingerprint"])
+        return Parsed(images, labels, usage, tuple(meta["warnings"]), meta["fingerprint"], rows)
     except (OSError, ValueError, KeyError, EOFError):
         return None
 
@@ -101,8 +147,8 @@ def _write(folder: Path, parsed: Parsed) -> None:
     temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
     try:
         np.save(temporary / "images.npy", parsed.images)
-        np.save(temporary / "labels.npy", parsed.labels)
-        np.save(temporary / "usage.npy", parsed.usage)
+        for name in _SMALL:
+            np.save(temporary / f"{name}.npy", getattr(parsed, name))
         meta = {"images": len(parsed.labels), "fingerprint": parsed.fingerprint, "warnings": parsed.warnings}
         (temporary / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
