@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,14 +69,15 @@ class FaceDataset:
 
     def select(self, index: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> FaceDataset:
         """The rows of an index array or mask; their ``rows`` stay those of the whole dataset."""
-        optional = {name: getattr(self, name) for name in _OPTIONAL}
+        arrays = {name: getattr(self, name) for name in _OPTIONAL}
+        chosen: dict[str, Any] = {name: None if array is None else array[index] for name, array in arrays.items()}
         return replace(
             self,
             images=self.images[index],
             labels=self.labels[index],
             usage=self.usage[index],
             rows=self.rows[index],
-            **{name: None if array is None else array[index] for name, array in optional.items()},
+            **chosen,
         )
 
     def split(self, *names: str) -> FaceDataset:
