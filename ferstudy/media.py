@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ferstudy.errors import FerstudyError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 U8 = npt.NDArray[np.uint8]
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif")
@@ -74,17 +77,25 @@ def read_image(path: Path) -> U8:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise FerstudyError(f"{path} is not a readable image (damaged, cut off, or another kind of file)") from error
     if image.mode.startswith(("I", "F")):
-        return _from_deep(np.asarray(image))
+        return _from_deep(image)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         rgba = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
     return np.asarray(image.convert("RGB"))
 
 
-def _from_deep(values: npt.NDArray[Any]) -> U8:
-    """16-bit or float grey to 8-bit RGB: the full range of the format is kept, not each picture's own."""
-    top = 65535 if values.max() > 255 else 255
-    grey = np.clip(values.astype(np.float64) * (255 / top), 0, 255).round().astype(np.uint8)
+def _from_deep(image: Image.Image) -> U8:
+    """16-bit, 32-bit or float grey to 8-bit RGB: the format's range is kept, not stretched to the picture's own.
+
+    Where the mode leaves the range open, it is the smallest usual one that holds every value.
+    """
+    values = np.nan_to_num(np.asarray(image).astype(np.float64))
+    usual = (65535,) if image.mode.startswith("I;16") else (255, 65535, 2**32 - 1)
+    usual = (1, *usual) if image.mode == "F" else usual
+    top = next((t for t in usual if values.max() <= t), usual[-1])
+    if "transparency" in image.info:
+        values[values == image.info["transparency"]] = top
+    grey = np.clip(values * (255 / top), 0, 255).round().astype(np.uint8)
     return np.repeat(grey[..., None], 3, axis=2)
 
 

@@ -34,16 +34,100 @@ def test_sixteen_bits_keep_their_range(tmp_path: Path) -> None:
     np.testing.assert_allclose(image[..., 0], values / 257, atol=0.51)
 
 
+@pytest.mark.parametrize("name", ["dark.png", "dark.tif"])
+def test_a_dark_picture_of_sixteen_bits_stays_dark(name: str, tmp_path: Path) -> None:
+    Image.fromarray(np.full((8, 8), 200, np.uint16)).save(tmp_path / name)
+    assert read_image(tmp_path / name).max() == 1
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.arange(256, dtype=np.int32), np.arange(256, dtype=np.float32), np.arange(256, dtype=np.float32) / 255,
+     np.arange(256, dtype=np.int32) * 257, np.arange(256, dtype=np.float32) * 257],
+    ids=["8 in 32 bits", "float to 255", "float to 1", "16 in 32 bits", "float to 65535"],
+)  # fmt: skip
+def test_the_range_of_deep_pictures_is_the_smallest_that_holds_them(values: np.ndarray, tmp_path: Path) -> None:
+    Image.fromarray(values.reshape(16, 16)).save(tmp_path / "deep.tif")
+    np.testing.assert_array_equal(read_image(tmp_path / "deep.tif")[..., 0].reshape(-1), np.arange(256))
+
+
+def test_what_is_no_number_in_a_float_picture_is_black(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[np.nan, 1.0]], np.float32)).save(tmp_path / "nan.tif")
+    assert read_image(tmp_path / "nan.tif")[0, :, 0].tolist() == [0, 255]
+
+
 def test_transparency_is_white(tmp_path: Path) -> None:
     Image.new("RGBA", (8, 8), (10, 20, 30, 0)).save(tmp_path / "clear.png")
     assert (read_image(tmp_path / "clear.png") == 255).all()
 
 
-def test_exif_rotation_is_applied(tmp_path: Path) -> None:
+# The left half is made transparent: by a channel, by a level, by a colour, by a palette's entry, by a palette's levels.
+@pytest.mark.parametrize(
+    ("mode", "clear"),
+    [("LA", None), ("RGBA", None), ("L", 90), ("1", 0), ("RGB", (90, 90, 90)), ("P", 0), ("P", b"\0\xff"), ("I;16", 0)],
+)
+def test_transparent_pixels_are_white_and_others_keep_their_colour(
+    mode: str, clear: int | tuple[int, ...] | bytes | None, tmp_path: Path
+) -> None:
+    half = np.zeros((4, 8), np.uint8)
+    half[:, 4:] = 1
+    if mode in ("LA", "RGBA"):
+        picture = Image.fromarray(np.where(half, 30, 90).astype(np.uint8)).convert(mode)
+        picture.putalpha(Image.fromarray(half * 255))
+    elif mode == "P":
+        picture = Image.fromarray(half).convert("P")
+        picture.putpalette([90, 90, 90, 30, 30, 30])
+    elif mode == "I;16":
+        picture = Image.fromarray(half.astype(np.uint16) * (30 * 257))
+    elif mode == "1":
+        picture = Image.fromarray(half * 255).convert("1")
+    else:
+        picture = Image.fromarray(np.where(half, 30, 90).astype(np.uint8)).convert(mode)
+    picture.save(tmp_path / "half.png", **({} if clear is None else {"transparency": clear}))
+    image = read_image(tmp_path / "half.png")
+    assert (image[:, :4] == 255).all()
+    assert (image[:, 4:] == (255 if mode == "1" else 30)).all()
+
+
+# By the EXIF standard's table of what row 0 and column 0 of the stored picture are.
+UPRIGHT = {
+    1: lambda a: a, 2: np.fliplr, 3: lambda a: np.rot90(a, 2), 4: np.flipud, 5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1), 7: lambda a: np.rot90(a, 2).swapaxes(0, 1), 8: np.rot90,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+def test_exif_orientation_is_applied(orientation: int, suffix: str, tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[0x0112] = 6
-    PHOTO.save(tmp_path / "turned.jpg", exif=exif)
-    assert read_image(tmp_path / "turned.jpg").shape == (96, 64, 3)
+    exif[0x0112] = orientation
+    PHOTO.save(tmp_path / f"stored.{suffix}")
+    PHOTO.save(tmp_path / f"turned.{suffix}", exif=exif)
+    with Image.open(tmp_path / f"stored.{suffix}") as stored:
+        pixels = np.asarray(stored.convert("RGB"))
+    np.testing.assert_array_equal(read_image(tmp_path / f"turned.{suffix}"), UPRIGHT[orientation](pixels))
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_damaged_exif_does_not_hide_the_picture(tmp_path: Path) -> None:
+    PHOTO.save(tmp_path / "a.jpg", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\1\x12")
+    assert read_image(tmp_path / "a.jpg").shape == (64, 96, 3)
+
+
+def test_cmyk_jpeg_keeps_its_colours(tmp_path: Path) -> None:
+    colours = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [250, 250, 250]]], np.uint8).repeat(16, 0).repeat(16, 1)
+    Image.fromarray(colours).convert("CMYK").save(tmp_path / "print.jpg", quality=95)
+    with Image.open(tmp_path / "print.jpg") as stored:
+        assert stored.mode == "CMYK"
+    assert np.abs(read_image(tmp_path / "print.jpg").astype(int) - colours).mean() < 4
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (20000, 2)])
+def test_shapes_at_the_limit(size: tuple[int, int], tmp_path: Path) -> None:
+    Image.new("L", size, 77).save(tmp_path / "a.png")
+    image = read_image(tmp_path / "a.png")
+    assert image.shape == (size[1], size[0], 3)
+    assert (image == 77).all()
 
 
 @pytest.mark.parametrize("what", ["text", "truncated", "empty", "missing"])

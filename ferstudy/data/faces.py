@@ -1,8 +1,8 @@
 """Picture files to face crops of one size: detect, widen the box, turn the eyes level, cut, resize.
 
-The steps and their numbers are the papers' own: attention_fusion (section 3.1) finds the face with MTCNN, adds 20 pixels
-to its box, cuts it out and resizes it to 128 x 128; lite_xception (section 2.1), small_cnn and mobilenet_realtime
-(section 3.1.1) cut out the box of Viola and Jones.
+The steps and their numbers are the papers' own: attention_fusion (section 3.1) finds the face with MTCNN, adds 20
+pixels to its box, cuts it out and resizes it to 128 x 128; lite_xception (section 2.1), small_cnn and
+mobilenet_realtime (section 3.1.1) cut out the box of Viola and Jones.
 
 Each crop is cached by what it follows from, the bytes of its file and the :class:`FaceCrop`: renamed or repeated files
 cost nothing, and a long run that is interrupted continues where it was.
@@ -256,4 +256,4 @@ def _notes(settings: FaceCrop, detected: I64) -> Iterator[str]:
         done = "left out" if settings.missing == "drop" else "kept whole"
         yield f"{settings.detector} found no face in {none:,} of {len(detected):,} pictures; they are {done}"
     if several:
-        yield f"{settings.detector} found several faces in {several:,} of {len(detected):,} pictures; the largest is kept"
+        yield f"{settings.detector} saw several faces in {several:,} of {len(detected):,} pictures; the largest is kept"

@@ -27,8 +27,8 @@ class Preparation:
     Attributes:
         size: Height and width in pixels after resizing (bilinear, antialiased when shrinking).
         channels: 1 for grey, 3 for RGB (a grey image is repeated).
-        scaling: ``unit`` [0, 1]; ``symmetric`` [-1, 1]; ``standardise`` each image to mean 0, variance 1;
-            ``imagenet`` the ImageNet channel statistics.
+        scaling: ``unit`` [0, 1]: values / 255; ``symmetric`` [-1, 1]; ``standardise`` each image to mean 0 and variance
+            1 (attention_fusion eqs. 1 to 3); ``imagenet`` the ImageNet channel statistics, their average for grey.
     """
 
     size: int = 48
@@ -67,13 +67,22 @@ def to_unit(images: Tensor, preparation: Preparation) -> Tensor:
 
 
 def scale(x: Tensor, preparation: Preparation) -> Tensor:
-    """Scale values: float (B, C, H, W) in [0, 1] to the recipe's range."""
+    """Scale values to the range that the network was trained on.
+
+    Args:
+        x: float (B, C, H, W) in [0, 1].
+        preparation: Which range.
+
+    Returns:
+        float (B, C, H, W).
+    """
     if preparation.scaling == "symmetric":
         return x * 2 - 1
     if preparation.scaling == "standardise":
+        # attention_fusion eqs. 1 and 2: over all pixels of an image, the variance divided by their number.
         mean = x.mean((1, 2, 3), keepdim=True)
         std = x.std((1, 2, 3), keepdim=True, correction=0)
-        # A constant image has no variance: it becomes zeros rather than NaN.
+        # Eq. 3. A constant image has no variance: it becomes zeros rather than NaN.
         return (x - mean) / std.clamp_min(1e-3)
     if preparation.scaling == "imagenet":
         mean = x.new_tensor(_IMAGENET_MEAN).view(1, 3, 1, 1)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torchvision.transforms import v2
 
 from ferstudy.data.preparation import SCALINGS, Preparation, prepare
 from ferstudy.errors import FerstudyError
@@ -53,6 +54,51 @@ def test_shrinking_is_pillows_antialiased_bilinear() -> None:
         [np.asarray(Image.fromarray(i).resize((24, 24), Image.Resampling.BILINEAR)) for i in GREY.numpy()]
     )
     assert np.abs(ours - theirs).max() <= 1
+
+
+@pytest.mark.parametrize("size", [48, 86, 96, 128, 224])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("images", [GREY, RGB], ids=["grey", "rgb"])
+def test_sizes_and_colours_are_torchvisions(size: int, channels: int, images: torch.Tensor) -> None:
+    theirs = v2.Compose(
+        [v2.ToDtype(torch.float32, scale=True), v2.Grayscale(channels) if channels == 1 or images is GREY else v2.RGB(),
+         v2.Resize((size, size), antialias=True)]
+    )  # fmt: skip
+    planes = images[:, None] if images is GREY else images.movedim(-1, 1)
+    ours = prepare(images, Preparation(size=size, channels=channels, scaling="unit"))
+    # Its luma is rounded to 0.2989, 0.587, 0.114: a 255th of a grey level at most.
+    torch.testing.assert_close(ours, theirs(planes).clamp(0, 1), atol=2e-4, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("scaling", "mean", "std"),
+    [("symmetric", [0.5] * 3, [0.5] * 3), ("imagenet", [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])],
+)
+def test_scalings_are_torchvisions_normalise(scaling: str, mean: list[float], std: list[float]) -> None:
+    unit = RGB.movedim(-1, 1).float() / 255
+    ours = prepare(RGB, Preparation(size=60, channels=3, scaling=scaling))
+    torch.testing.assert_close(ours, v2.Normalize(mean, std)(unit))
+    grey = prepare(GREY, Preparation(channels=1, scaling=scaling))
+    average = v2.Normalize([sum(mean) / 3], [sum(std) / 3])(GREY[:, None].float() / 255)
+    torch.testing.assert_close(grey, average)
+
+
+@pytest.mark.parametrize("images", [GREY, RGB], ids=["grey", "rgb"])
+def test_standardising_is_equations_1_to_3(images: torch.Tensor) -> None:
+    channels = 1 if images is GREY else 3
+    ours = prepare(images, Preparation(size=images.shape[1], channels=channels, scaling="standardise"))
+    for image, got in zip(images.numpy().astype(float), ours.numpy(), strict=True):
+        pixels = image.reshape(-1)
+        mean = sum(pixels) / len(pixels)
+        variance = sum((pixels - mean) ** 2) / len(pixels)
+        wanted = (image - mean) / abs(variance**0.5)
+        np.testing.assert_allclose(got, wanted[None] if channels == 1 else wanted.transpose(2, 0, 1), atol=1e-4)
+
+
+def test_standardising_forgets_light_and_contrast() -> None:
+    faint = (GREY // 4 + 90).to(torch.uint8)
+    wanted = Preparation(scaling="standardise")
+    assert (prepare(faint, wanted) - prepare(GREY // 4 * 4, wanted)).abs().max() < 1e-4
 
 
 @pytest.mark.parametrize("wrong", [{"size": 4}, {"channels": 2}, {"scaling": "zscore"}])
