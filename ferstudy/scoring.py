@@ -22,8 +22,8 @@ def score(model: nn.Module, recipe: Recipe, data: FaceDataset) -> dict[str, np.n
         ``{split}.{tta}.logits`` (N, K) float32, ``{split}.targets`` (N,) int64, ``{split}.rows`` (N,) int64.
     """
     predictions: dict[str, np.ndarray] = {}
-    for name in get_protocol(recipe.protocol).score:
-        split = data.split(name)
+    for name, index in get_protocol(recipe.protocol).folds(data)[0].score.items():
+        split = data.select(index)
         for tta in recipe.tta:
             predictions[f"{name}.{tta}.logits"] = predict_logits(
                 model, split.images, recipe.preparation, tta, recipe.augmentation.crop

@@ -171,8 +171,8 @@ class _Trainer:
     """The state that moves through training, and how it is saved and restored."""
 
     def __init__(self, recipe: Recipe, data: FaceDataset, device: torch.device) -> None:
-        protocol = get_protocol(recipe.protocol)
-        train, select = data.split(*protocol.train), data.split(*protocol.select)
+        fold = get_protocol(recipe.protocol).folds(data)[0]
+        train, select = data.select(fold.train), data.select(fold.select)
         self.recipe = recipe
         self.device = device
         self.select = select
@@ -317,7 +317,8 @@ def train(
     """
     data = data if data is not None else load_dataset(recipe.dataset, root=root, **recipe.dataset_options)
     protocol = get_protocol(recipe.protocol)
-    check_protocol(protocol, {data.splits[i] for i in np.unique(data.usage)}, data.name)
+    data = protocol.view(data)
+    check_protocol(protocol, data)
     finished = None if restart else runs.finished_run(Path(out), recipe, data.fingerprint)
     if finished is not None:
         return finished

@@ -94,7 +94,7 @@ def test_test_images_that_do_not_say_their_split_are_pooled_and_refused_by_stric
     assert len(data.split("Test")) == 168
     assert "not comparable" in " ".join(data.warnings)
     with pytest.raises(FerstudyError, match="pooled"):
-        check_protocol(get_protocol("strict"), {data.splits[i] for i in np.unique(data.usage)}, data.name)
+        check_protocol(get_protocol("strict"), data)
 
 
 def test_pooled_csv_in_official_order_is_split_by_its_class_counts(tmp_path: Path) -> None:
