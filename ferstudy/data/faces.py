@@ -167,11 +167,12 @@ def crop_face(image: U8, face: Detection | None, settings: FaceCrop) -> U8:
         FerstudyError: Aligning a face without landmarks.
     """
     box = Box(0, 0, image.shape[1], image.shape[0]) if face is None else face.box.grown(settings.margin)
+    box = box.squared() if settings.square else box
     if face is not None and settings.align:
         if face.points is None:
             raise FerstudyError("aligning needs the eyes of the face; detect it with mtcnn")
         image, box = _levelled(image, box, eye_angle(face.points))
-    return _cut(image, box.squared() if settings.square else box, settings)
+    return _cut(image, box, settings)
 
 
 def eye_angle(points: Points) -> float:
