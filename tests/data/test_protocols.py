@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import LeaveOneGroupOut
 
@@ -237,6 +237,15 @@ FOLDINGS = st.builds(
 )
 
 
+def folds_of(folding: Folds, data: FaceDataset) -> tuple[Fold, ...]:
+    """The folds; an example whose training part is one single person, who cannot train and validate, is passed over."""
+    try:
+        return folding.folds(data)
+    except FerstudyError as error:
+        assume("to train and validate, found 1" not in str(error))
+        raise
+
+
 def named(data: FaceDataset, fold: Fold) -> tuple[set[int], set[int], set[int]]:
     train, select, score = ids(data.rows, fold.train, fold.select, fold.score["Test"])
     return train, select, score
@@ -248,7 +257,7 @@ def test_folds_cover_every_image_once_and_keep_their_units_whole(data: FaceDatas
     units = {"subject": data.subjects, "film": data.sequences, "image": data.rows}
     times = np.zeros(len(data), int)
     parts = []
-    for fold in folding.folds(data):
+    for fold in folds_of(folding, data):
         score = fold.score["Test"]
         times[score] += 1
         together = np.concatenate([fold.train, score] if not folding.validation else [fold.train, fold.select, score])
@@ -278,7 +287,7 @@ def test_the_same_folds_whatever_the_order_of_the_rows(data: FaceDataset, foldin
     order = list(range(len(data)))
     random.shuffle(order)
     shuffled = data.select(np.array(order))
-    for one, other in zip(folding.folds(data), folding.folds(shuffled), strict=True):
+    for one, other in zip(folds_of(folding, data), folding.folds(shuffled), strict=True):
         assert named(data, one) == named(shuffled, other)
         assert (np.diff(other.train) > 0).all()
 
