@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from ferstudy.data.augmentation import views
+from ferstudy.data.augmentation import combine, views
 from ferstudy.data.base import U8
 from ferstudy.data.preparation import Preparation, scale, to_unit
 from ferstudy.memory import keep_freed_memory
@@ -29,7 +29,7 @@ def predict_logits(
     crop: int = 0,
     batch_size: int = 64,
 ) -> F32:
-    """Logits of images in float32, averaged over the views of a test-time augmentation.
+    """Logits of images in float32, of all views of a test-time augmentation together.
 
     Args:
         model: Network on its device; scored in evaluation mode, and left in the mode it was in.
@@ -54,6 +54,6 @@ def predict_logits(
             model(scale(view, preparation).contiguous(memory_format=torch.channels_last))
             for view in views(to_unit(batch, preparation), tta, crop)
         ]
-        out.append(torch.stack(passes).mean(0).float().cpu().numpy())
+        out.append(combine(torch.stack(passes), tta).float().cpu().numpy())
     model.train(was_training)
     return np.concatenate(out) if out else np.empty((0, 0), np.float32)

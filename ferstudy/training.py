@@ -43,8 +43,8 @@ class EpochStats:
         lr: Learning rate of the epoch's last step.
         train_loss: Mean loss in nats over the augmented training images.
         train_accuracy: Share of them classified correctly during the epoch, 0 to 1.
-        select_loss: Mean cross-entropy in nats on the selection split, single view.
-        select_accuracy: Accuracy on the selection split, single view, 0 to 1.
+        select_loss: Mean cross-entropy in nats on the selection split, single view; NaN where nothing selects.
+        select_accuracy: Accuracy on the selection split, single view, 0 to 1; NaN where nothing selects.
     """
 
     epoch: int
@@ -71,7 +71,8 @@ def batches(
         device: Where the batch is made.
 
     Yields:
-        float (B, C, S, S) in the recipe's value range, channels last, and int64 (B,).
+        float (B, C, S, S) in the recipe's value range, channels last, and int64 (B,); B is the batch size times the
+        augmentation's copies.
     """
     generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
     order = torch.randperm(len(labels), generator=generator).to(images.device)
@@ -80,7 +81,7 @@ def batches(
         x = to_unit(images[index].to(device, non_blocking=True), recipe.preparation)
         x = augment(x, recipe.augmentation, generator)
         x = scale(x, recipe.preparation).contiguous(memory_format=torch.channels_last)
-        yield x, labels[index].to(device, non_blocking=True)
+        yield x, labels[index].to(device, non_blocking=True).repeat_interleave(recipe.augmentation.copies, 0)
 
 
 def train_one_epoch(
@@ -255,28 +256,38 @@ class _Trainer:
                 f"rate {self.optimizer.param_groups[0]['lr']:.3g}); epoch {epoch - 1} is kept; "
                 "lower the rate or set clip_norm"
             )
-        logits = torch.from_numpy(
-            predict_logits(self.scored_model, self.select.images, recipe.preparation, crop=recipe.augmentation.crop)
-        )
-        target = torch.from_numpy(np.array(self.select.labels))
+        select_loss, select_accuracy = self._selection_scores()
         row = EpochStats(
             epoch=epoch,
             lr=self.optimizer.param_groups[0]["lr"],
             train_loss=loss,
             train_accuracy=accuracy,
-            select_loss=nn.functional.cross_entropy(logits, target).item(),
-            select_accuracy=(logits.argmax(1) == target).double().mean().item(),
+            select_loss=select_loss,
+            select_accuracy=select_accuracy,
         )
         if isinstance(self.scheduler, lr_scheduler.ReduceLROnPlateau):
             self.scheduler.step(row.select_accuracy)
         elif isinstance(self.scheduler, lr_scheduler.StepLR):
             self.scheduler.step()
-        if row.select_accuracy > self.best_accuracy:
+        # Where nothing selects (NaN), the last epoch is the best.
+        if not row.select_accuracy <= self.best_accuracy:
             self.best_accuracy, self.best_epoch = row.select_accuracy, epoch
             self.best_state = {k: v.detach().cpu().clone() for k, v in self.scored_model.state_dict().items()}
         self.history.append(row)
         self.seconds.append(time.perf_counter() - started)
         return row
+
+    def _selection_scores(self) -> tuple[float, float]:
+        """Cross-entropy and accuracy on the selection images."""
+        if not len(self.select):
+            return math.nan, math.nan
+        recipe = self.recipe
+        logits = torch.from_numpy(
+            predict_logits(self.scored_model, self.select.images, recipe.preparation, crop=recipe.augmentation.crop)
+        )
+        target = torch.from_numpy(np.array(self.select.labels))
+        loss = nn.functional.cross_entropy(logits, target).item()
+        return loss, (logits.argmax(1) == target).double().mean().item()
 
     def finished(self) -> bool:
         """All epochs are done, or the selection accuracy has not risen for the recipe's patience."""

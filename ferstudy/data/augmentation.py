@@ -1,13 +1,16 @@
 """Random changes to whole batches on the network's device, and the fixed views of test-time augmentation.
 
 All functions take floats (B, C, H, W) in [0, 1]. Each image of a batch draws its own parameters, from the generator
-that is passed and from nothing else, so that a run follows from its seed.
+that is passed and from nothing else, so that a run follows from its seed. What a recipe does not use draws nothing.
+
+Papers that count augmented images ("100 samples a face") wrote them to files once; here every epoch draws anew, so
+100 epochs see 100 samples of every face.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 import torch.nn.functional as F
@@ -15,9 +18,16 @@ from torch import Tensor
 
 from ferstudy.errors import FerstudyError, unknown
 
-TTA = ("single", "flip", "ten_crop")
-# Ten-crop of a network that was not trained on crops: 44 of 48 pixels, as the peers at 48 x 48 do, resized back.
-_TEN_CROP_SHARE = 44 / 48
+TTA = ("single", "flip", "ten_crop", "random", "eleven")
+CROPS = ("anywhere", "ten", "all_ten")
+FILLS = ("border", "zeros")
+# Share of the side that the crops of a network keep that was not trained on crops: 44 of 48 pixels, as the peers at
+# 48 x 48 do, and 86 of 96 (attention_fusion 4.2). Each is resized back.
+_CROP_SHARE = {"ten_crop": 44 / 48, "eleven": 86 / 96}
+# residual_masking scores ten draws of its training augmentation; so many views, largest angle in degrees.
+_RANDOM_VIEWS, _RANDOM_ROTATION = 10, 30.0
+# Widest and narrowest box of a random resized crop, of TensorFlow's sample_distorted_bounding_box.
+_MOST_ASPECT = 4 / 3
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,14 @@ class Augmentation:
         crop: Side in pixels of a random crop; 0 for none. Evaluation then takes the centre crop.
         brightness: Largest shift either way of the values in [0, 1].
         contrast: Contrast factors are drawn from [1 - contrast, 1 + contrast].
-        erasing: Probability of erasing a rectangle (2 % to 20 % of the area) to the image's mean.
+        erasing: Probability of erasing a rectangle (2 % to 20 % of the area) to the image's mean, of every crop apart.
+        vertical_flip: Probability of an upside-down mirror.
+        chance: Probability of each of rotation, translation and zoom, drawn independently; 1 for always.
+        fill: What lies outside a rotated, shifted or shrunk image: ``border`` repeats its edge, ``zeros`` is black.
+        area: Smallest share of the area that a random box (aspect 3:4 to 4:3) keeps, resized back; 1 for none.
+        noise: Standard deviation of Gaussian noise on the values in [0, 1], the same in all channels.
+        crops: Where a crop lies: ``anywhere``; ``ten`` a random one of the four corners and the centre, mirrored or
+            not; ``all_ten`` all of these, so that a batch becomes ten times as large.
     """
 
     flip: float = 0.5
@@ -43,31 +60,117 @@ class Augmentation:
     brightness: float = 0.0
     contrast: float = 0.0
     erasing: float = 0.0
+    vertical_flip: float = 0.0
+    chance: float = 1.0
+    fill: str = "border"
+    area: float = 1.0
+    noise: float = 0.0
+    crops: str = "anywhere"
 
     def __post_init__(self) -> None:
-        for name in ("flip", "translation", "zoom", "brightness", "contrast", "erasing"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise FerstudyError(f"augmentation {name}: expected 0 to 1, got {getattr(self, name)}")
-        if not 0 <= self.rotation <= 180 or self.crop < 0:
-            raise FerstudyError("augmentation: expected rotation of 0 to 180 degrees and crop >= 0 pixels")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name not in ("rotation", "crop", "fill", "crops") and not 0 <= value <= 1:
+                raise FerstudyError(f"augmentation {field.name}: expected 0 to 1, got {value}")
+        if not 0 <= self.rotation <= 180 or self.crop < 0 or self.area == 0:
+            raise FerstudyError("augmentation: expected rotation of 0 to 180 degrees, crop >= 0 pixels and area > 0")
+        if self.fill not in FILLS:
+            raise unknown("fill", self.fill, FILLS)
+        if self.crops not in CROPS:
+            raise unknown("choice of crops", self.crops, CROPS)
+        if self.crops != "anywhere" and not self.crop:
+            raise FerstudyError(f"augmentation crops={self.crops!r}: expected crop > 0, the side of a crop in pixels")
+
+    @property
+    def copies(self) -> int:
+        """Images that training gets of one image, one after the other: repeat its target as often."""
+        return 10 if self.crops == "all_ten" else 1
+
+
+# What each paper's systems are trained with; ranges that a paper leaves out are ours and said to be.
+PAPER_AUGMENTATIONS = {
+    # attention_fusion 3.3: rotation of 15 degrees, "random vertical flipping", contrast (its range is ours).
+    "attention_fusion": Augmentation(flip=0, vertical_flip=0.5, rotation=15, contrast=0.2),
+    # attention_fusion 1: "rotation, random crop, random left-right flip"; the crop is that of 4.2.
+    "attention_fusion_mirrored": Augmentation(flip=0.5, rotation=15, contrast=0.2, crop=86),
+    # attention_fusion 4.2: FER2013 at 96 x 96, ten crops of 86.
+    "attention_fusion_fer2013": Augmentation(
+        flip=0, vertical_flip=0.5, rotation=15, contrast=0.2, crop=86, crops="ten"
+    ),
+    # residual_masking IV.B: left-right flip and 30 degrees; outside is black in its public code.
+    "residual_masking": Augmentation(flip=0.5, rotation=30, fill="zeros"),
+    # small_cnn 2.1: none.
+    "alexnet": Augmentation(flip=0),
+    # small_cnn 2.2: "translation, scaling, rotation, flipping [...] vertically and horizontally, and adding noise";
+    # all ranges are ours.
+    "fernet": Augmentation(flip=0.5, vertical_flip=0.5, rotation=10, translation=0.1, zoom=0.1, noise=0.05),
+    # small_cnn 2.3: scale and shift of 20 %, 10 degrees, each with 50 %; ten crops of 40, each erased with 50 %.
+    "vggnet": Augmentation(
+        flip=0, rotation=10, translation=0.2, zoom=0.2, chance=0.5, fill="zeros", crop=40, crops="all_ten", erasing=0.5
+    ),
+    # mobilenet_realtime 3.1.2: a box of 0.85 to 1 of the area, left-right flip.
+    "mobilenet": Augmentation(flip=0.5, area=0.85),
+}
 
 
 def _uniform(n: int, limit: float, generator: torch.Generator, like: Tensor) -> Tensor:
     return (torch.rand(n, generator=generator).to(like.device) * 2 - 1) * limit
 
 
+def _chosen(n: int, probability: float, generator: torch.Generator, like: Tensor) -> Tensor:
+    return (torch.rand(n, generator=generator) < probability).to(like.device)
+
+
+def _sometimes(change: Tensor, chance: float, generator: torch.Generator) -> Tensor:
+    """A change (B,) or (B, 2), for some images none."""
+    if chance == 1:
+        return change
+    return change * _chosen(len(change), chance, generator, change).view(-1, *[1] * (change.ndim - 1))
+
+
 def affine(x: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Tensor:
-    """Mirror, rotate, shift and zoom in one bilinear resampling; the border is repeated."""
-    n = len(x)
-    angle = _uniform(n, math.radians(augmentation.rotation), generator, x)
-    factor = 1 / (1 + _uniform(n, augmentation.zoom, generator, x))
+    """Mirror, rotate, shift and zoom in one bilinear resampling."""
+    n, chance = len(x), augmentation.chance
+    angle = _sometimes(_uniform(n, math.radians(augmentation.rotation), generator, x), chance, generator)
+    factor = 1 / (1 + _sometimes(_uniform(n, augmentation.zoom, generator, x), chance, generator))
     # Grid coordinates run from -1 to 1, so a share of the side is twice as much in them.
     shift = torch.stack([_uniform(n, 2 * augmentation.translation, generator, x) for _ in range(2)], -1)
-    mirror = torch.where(torch.rand(n, generator=generator).to(x.device) < augmentation.flip, -1.0, 1.0)
+    shift = _sometimes(shift, chance, generator)
+    mirror = torch.where(_chosen(n, augmentation.flip, generator, x), -1.0, 1.0)
     cos, sin = angle.cos() * factor, angle.sin() * factor
     rows = [torch.stack([cos * mirror, -sin, shift[:, 0]], -1), torch.stack([sin * mirror, cos, shift[:, 1]], -1)]
-    grid = F.affine_grid(torch.stack(rows, 1), list(x.shape), align_corners=False)  # (B, 2, 3) -> (B, H, W, 2)
-    return F.grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    return _sampled(x, torch.stack(rows, 1), augmentation.fill)
+
+
+def _sampled(x: Tensor, transform: Tensor, fill: str) -> Tensor:
+    """Images at transformed coordinates, bilinear; (B, 2, 3) maps where a pixel goes to where it is from."""
+    grid = F.affine_grid(transform, list(x.shape), align_corners=False)  # (B, 2, 3) -> (B, H, W, 2)
+    return F.grid_sample(x, grid, mode="bilinear", padding_mode=fill, align_corners=False)
+
+
+def resized_crop(x: Tensor, area: float, generator: torch.Generator) -> Tensor:
+    """A box of at least a share of the area from every image, anywhere, resized to the whole image's size."""
+    share = 1 - torch.rand(len(x), generator=generator).to(x.device) * (1 - area)
+    # A box of this share fits where its aspect lies between the share and its inverse.
+    most = share.log().neg().clamp(max=math.log(_MOST_ASPECT))
+    aspect = (_uniform(len(x), 1, generator, x) * most).exp()
+    size = torch.stack([(share * aspect).sqrt(), (share / aspect).sqrt()], -1)  # (B, 2), width and height
+    centre = (torch.rand(len(x), 2, generator=generator).to(x.device) * 2 - 1) * (1 - size)
+    return _sampled(x, torch.cat([torch.diag_embed(size), centre[:, :, None]], -1), "border")
+
+
+def _corners(side: int, small: int) -> list[tuple[int, int]]:
+    """Top and left of the four corner squares and the central one."""
+    last, mid = side - small, (side - small) // 2
+    return [(0, 0), (0, last), (last, 0), (last, last), (mid, mid)]
+
+
+def _squares(x: Tensor, top: Tensor, left: Tensor, side: int) -> Tensor:
+    """The square of each image at its own place: (B, C, H, W) and (B, 1) twice -> (B, C, side, side)."""
+    offsets = torch.arange(side, device=x.device)
+    batch = torch.arange(len(x), device=x.device).view(-1, 1, 1)
+    patch = x.movedim(1, -1)[batch, (top + offsets)[:, :, None], (left + offsets)[:, None, :]]  # (B, side, side, C)
+    return patch.movedim(-1, 1)
 
 
 def random_crop(x: Tensor, side: int, generator: torch.Generator) -> Tensor:
@@ -75,10 +178,25 @@ def random_crop(x: Tensor, side: int, generator: torch.Generator) -> Tensor:
     n, _, height, width = x.shape
     top = torch.randint(height - side + 1, (n, 1), generator=generator).to(x.device)
     left = torch.randint(width - side + 1, (n, 1), generator=generator).to(x.device)
-    offsets = torch.arange(side, device=x.device)
-    batch = torch.arange(n, device=x.device).view(n, 1, 1)
-    patch = x.movedim(1, -1)[batch, (top + offsets)[:, :, None], (left + offsets)[:, None, :]]  # (B, side, side, C)
-    return patch.movedim(-1, 1)
+    return _squares(x, top, left, side)
+
+
+def one_of_ten(x: Tensor, side: int, generator: torch.Generator) -> Tensor:
+    """A random one of the ten crops of every image: (B, C, H, W) -> (B, C, side, side)."""
+    which = torch.randint(10, (len(x),), generator=generator)
+    place = torch.tensor(_corners(x.shape[-1], side))[which // 2].to(x.device)  # (B, 2)
+    patch = _squares(x, place[:, :1], place[:, 1:], side)
+    return _mirrored(patch, (which % 2 == 1).to(x.device), -1)
+
+
+def ten_crops(x: Tensor, side: int, size: int) -> list[Tensor]:
+    """Four corners and the centre of one side, resized to another, each followed by its mirror: ten of equal shape."""
+    patches = [x[..., top : top + side, left : left + side] for top, left in _corners(x.shape[-1], side)]
+    return [view for patch in (_resized(p, size) for p in patches) for view in (patch, patch.flip(-1))]
+
+
+def _mirrored(x: Tensor, which: Tensor, axis: int) -> Tensor:
+    return torch.where(which.view(-1, 1, 1, 1), x.flip(axis), x)
 
 
 def erase(x: Tensor, probability: float, generator: torch.Generator) -> Tensor:
@@ -107,38 +225,55 @@ def augment(x: Tensor, augmentation: Augmentation, generator: torch.Generator) -
         generator: CPU generator that every draw comes from.
 
     Returns:
-        float in [0, 1], (B, C, H, W), or (B, C, crop, crop) where the recipe crops.
+        float in [0, 1], (B, C, H, W), or (B, C, crop, crop) where the recipe crops, or with ``crops="all_ten"``
+        (10 B, C, crop, crop), the ten of an image one after the other.
     """
-    n = len(x)
+    if augmentation.area < 1:
+        x = resized_crop(x, augmentation.area, generator)
     if augmentation.rotation or augmentation.translation or augmentation.zoom:
         x = affine(x, augmentation, generator)
     elif augmentation.flip:
-        mirror = (torch.rand(n, generator=generator) < augmentation.flip).to(x.device).view(n, 1, 1, 1)
-        x = torch.where(mirror, x.flip(-1), x)
-    if augmentation.crop:
-        x = random_crop(x, augmentation.crop, generator)
+        x = _mirrored(x, _chosen(len(x), augmentation.flip, generator, x), -1)
+    if augmentation.vertical_flip:
+        x = _mirrored(x, _chosen(len(x), augmentation.vertical_flip, generator, x), -2)
+    if augmentation.crops == "all_ten":
+        x = torch.stack(ten_crops(x, augmentation.crop, augmentation.crop), 1).flatten(0, 1)
+    elif augmentation.crop:
+        crop = one_of_ten if augmentation.crops == "ten" else random_crop
+        x = crop(x, augmentation.crop, generator)
+    n = len(x)
     if augmentation.contrast or augmentation.brightness:
         factor = 1 + _uniform(n, augmentation.contrast, generator, x).view(n, 1, 1, 1)
         offset = _uniform(n, augmentation.brightness, generator, x).view(n, 1, 1, 1)
         mean = x.mean((1, 2, 3), keepdim=True)
         x = ((x - mean) * factor + mean + offset).clamp(0, 1)
+    if augmentation.noise:
+        grain = torch.randn(n, 1, *x.shape[2:], generator=generator).to(x.device)
+        x = (x + augmentation.noise * grain).clamp(0, 1)
     if augmentation.erasing:
         x = erase(x, augmentation.erasing, generator)
     return x
 
 
 def views(x: Tensor, tta: str, crop: int = 0) -> list[Tensor]:
-    """The fixed views of an image whose logits are averaged at test time.
+    """The fixed views of an image whose logits :func:`combine` makes one.
 
     Args:
         x: float (B, C, H, W) in [0, 1].
-        tta: ``single`` the image (its centre crop where the recipe crops); ``flip`` it and its mirror; ``ten_crop``
-            four corners and the centre, each with its mirror, at the recipe's crop, else at 44/48 of the side and
-            resized back.
+        tta: One of ``TTA``:
+
+            - ``single``: the image (its centre crop where the recipe crops);
+            - ``flip``: it and its mirror;
+            - ``ten_crop``: four corners and the centre, each with its mirror, at the recipe's crop, else at 44/48 of
+              the side and resized back;
+            - ``random``: ten flips and rotations of 30 degrees at most (residual_masking's public code). They are
+              drawn once and are the same for every image, so that a face's prediction does not hang on its neighbours;
+            - ``eleven``: the ten crops, at the recipe's crop, else at 86/96 of the side and resized back, and the
+              whole image at the size of the others (attention_fusion 4.2).
         crop: Side in pixels of the recipe's training crop; 0 for none.
 
     Returns:
-        1, 2 or 10 tensors of equal shape.
+        1, 2, 10 or 11 tensors of equal shape.
 
     Raises:
         FerstudyError: Unknown ``tta``.
@@ -146,15 +281,49 @@ def views(x: Tensor, tta: str, crop: int = 0) -> list[Tensor]:
     if tta not in TTA:
         raise unknown("test-time augmentation", tta, TTA)
     side = x.shape[-1]
-    if tta == "ten_crop":
-        small = crop or round(side * _TEN_CROP_SHARE)
-        last, mid = side - small, (side - small) // 2
-        corners = [(0, 0), (0, last), (last, 0), (last, last), (mid, mid)]
-        patches = [x[..., top : top + small, left : left + small] for top, left in corners]
-        if not crop:
-            patches = [F.interpolate(p, (side, side), mode="bilinear", align_corners=False) for p in patches]
-        return [v for p in patches for v in (p, p.flip(-1))]
-    if crop:
-        mid = (side - crop) // 2
-        x = x[..., mid : mid + crop, mid : mid + crop]
+    if tta in _CROP_SHARE:
+        size = crop or side
+        crops = ten_crops(x, crop or round(side * _CROP_SHARE[tta]), size)
+        return [*crops, _resized(x, size)] if tta == "eleven" else crops
+    if tta == "random":
+        generator = torch.Generator().manual_seed(0)
+        draw = Augmentation(flip=0.5, rotation=_RANDOM_ROTATION, fill="zeros")
+        # One image's draw for the whole batch: the batch is the channels of one image.
+        drawn = [affine(x.flatten(0, 1)[None], draw, generator)[0].view_as(x) for _ in range(_RANDOM_VIEWS)]
+        return [_centre(view, crop) for view in drawn]
+    x = _centre(x, crop)
     return [x, x.flip(-1)] if tta == "flip" else [x]
+
+
+def _centre(x: Tensor, crop: int) -> Tensor:
+    if not crop:
+        return x
+    mid = (x.shape[-1] - crop) // 2
+    return x[..., mid : mid + crop, mid : mid + crop]
+
+
+def _resized(x: Tensor, side: int) -> Tensor:
+    if x.shape[-1] == side:
+        return x
+    return F.interpolate(x, (side, side), mode="bilinear", antialias=x.shape[-1] > side, align_corners=False)
+
+
+def combine(logits: Tensor, tta: str) -> Tensor:
+    """One row of logits for each image from those of its views.
+
+    Logits are averaged, except for ``eleven``, where each view votes for its highest class and the most votes win
+    (attention_fusion 4.2): a class gets its votes, plus a rank below 1 by its mean logit, which decides between equal
+    votes. Such a row's highest entry is the paper's answer; it is no log-probability, so its loss means nothing.
+
+    Args:
+        logits: (V, B, K), of the V views that :func:`views` gives.
+        tta: One of ``TTA``.
+
+    Returns:
+        (B, K).
+    """
+    mean = logits.mean(0)
+    if tta != "eleven":
+        return mean
+    votes = F.one_hot(logits.argmax(-1), logits.shape[-1]).sum(0)
+    return votes + mean.argsort(-1).argsort(-1).to(mean.dtype) / logits.shape[-1]
