@@ -7,6 +7,7 @@ Heat maps use ``cividis`` or a single hue, never red against green.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 
 from ferstudy.colours import EMOTION_COLOURS
+from ferstudy.data.faces import FaceCrop, crop_face, eye_angle
+from ferstudy.detection import LANDMARKS, Detection, Stages
 from ferstudy.evaluation import Metrics, reliability, softmax
 
 Array = npt.NDArray[Any]
@@ -311,6 +316,112 @@ def _shrunk(image: Array, pixels: int) -> Array:
         return image
     height = round(image.shape[0] * pixels / image.shape[1])
     return np.asarray(Image.fromarray(image).resize((pixels, height), Image.Resampling.LANCZOS))
+
+
+def detection_stages(image: Array, stages: Stages) -> Figure:
+    """What P-Net, R-Net and O-Net of MTCNN each keep (attention_fusion Fig. 6).
+
+    Args:
+        image: uint8 (H, W) or (H, W, 3).
+        stages: From :func:`ferstudy.detection.mtcnn_stages` of that picture.
+    """
+    figure, axes = _figure(12.6, 0.4 + 4.2 * image.shape[0] / image.shape[1], 1, 3)
+    steps = (("P-Net", stages.pnet, "region"), ("R-Net", stages.rnet, "region"), ("O-Net", stages.onet, "face"))
+    for panel, (name, stage, what) in zip(axes[0], steps, strict=True):
+        _photo(panel, image, 4.2)
+        for left, top, right, bottom in stage.boxes.tolist():
+            _outline(panel, left, top, right - left, bottom - top, _SECOND, line=2.5 if what == "face" else 1)
+        panel.set_title(f"{name} keeps {len(stage):,} {what}{'s' * (len(stage) != 1)}")
+    for points in stages.points:
+        _marks(axes[0, 2], points)
+    return figure
+
+
+def landmarks(image: Array, faces: Sequence[Detection], title: str = "") -> Figure:
+    """Faces with their five landmarks (residual_masking Fig. 1, first column).
+
+    Args:
+        image: uint8 (H, W) or (H, W, 3).
+        faces: Faces of that picture; those without landmarks get their box only.
+        title: Where the picture comes from.
+    """
+    width = 7.0
+    figure, axes = _figure(width, 0.7 + width * image.shape[0] / image.shape[1])
+    panel = axes[0, 0]
+    _photo(panel, image, width)
+    for face in faces:
+        _outline(panel, face.box.x, face.box.y, face.box.width, face.box.height, _SECOND)
+        if face.points is not None:
+            _marks(panel, np.array(face.points))
+    for k, name in enumerate(LANDMARKS):
+        panel.plot([], [], label=name, **_mark(k))
+    figure.legend(loc="outside lower center", ncols=5, fontsize=9, handletextpad=0.2, columnspacing=1.2)
+    panel.set_title(title)
+    return figure
+
+
+def face_preparation(image: Array, face: Detection, settings: FaceCrop) -> Figure:
+    """From a picture to a network's input: the face's box, what is cut, the crop, the resized crop (attention_fusion
+    section 3.1 and Fig. 4).
+
+    Args:
+        image: uint8 (H, W) or (H, W, 3).
+        face: The face to cut.
+        settings: How; the detector is not asked.
+    """
+    grown = face.box.grown(settings.margin)
+    cut = grown.squared() if settings.square else grown
+    angle = eye_angle(face.points) if settings.align and face.points is not None else 0.0
+    # The crop in the picture's own pixels, as far as a crop goes.
+    crop = crop_face(image, face, replace(settings, size=min(max(cut.width, cut.height, 8), 1024)))
+    ratios = [image.shape[1] / image.shape[0]] * 2 + [cut.width / cut.height, 1]
+    figure, axes = _figure(3.2 * sum(ratios) + 0.4, 3.75, 1, 4, width_ratios=ratios)
+    found, widened, cropped, resized = axes[0]
+    for panel in (found, widened):
+        _photo(panel, image, 3.2 * ratios[0])
+        _outline(panel, face.box.x, face.box.y, face.box.width, face.box.height, _SECOND)
+    _outline(widened, cut.x, cut.y, cut.width, cut.height, _ACCENT, angle=angle)
+    _photo(cropped, crop, 4, (0, cut.width, cut.height, 0))
+    result = crop_face(image, face, settings)
+    _photo(resized, result, 4)
+    found.set_title(f"face, {face.box.width} × {face.box.height}")
+    steps = [f"+{settings.margin} pixels a side"] if settings.margin else []
+    steps += (["square"] if settings.square else []) + ([f"turned {abs(angle):.0f}°"] if settings.align else [])
+    widened.set_title(", ".join(steps) or "as it is")
+    cropped.set_title(f"crop, {cut.width} × {cut.height}")
+    resized.set_title(f"resized, {settings.size} × {settings.size}")
+    return figure
+
+
+def _photo(panel: Any, image: Array, width: float, extent: tuple[float, float, float, float] | None = None) -> None:
+    """A picture of so many inches whose axes count its own pixels."""
+    _bare(panel)
+    extent = extent or (0, image.shape[1], image.shape[0], 0)
+    panel.imshow(_shrunk(image, round(2 * width * DPI)), cmap="gray", vmin=0, vmax=255, extent=extent)
+    panel.set(xlim=extent[:2], ylim=extent[2:], autoscale_on=False)
+
+
+def _outline(
+    panel: Any, x: float, y: float, width: float, height: float, colour: str, angle: float = 0, line: float = 2.5
+) -> None:
+    """A box that is seen on light and on dark; what lies beyond the axes is left out."""
+    panel.add_patch(
+        Rectangle((x, y), width, height, angle=angle, rotation_point="center", fill=False, ec=colour, lw=line,
+                  path_effects=[withStroke(linewidth=line + 1.5, foreground="white")])
+    )  # fmt: skip
+
+
+def _mark(k: int) -> dict[str, Any]:
+    """How the k-th landmark is drawn: by shape as well as by colour."""
+    return {
+        "marker": "os^DP"[k], "color": sns.color_palette("colorblind")[k], "ms": 8, "mec": "white",
+        "mew": 1.2, "ls": "",
+    }  # fmt: skip
+
+
+def _marks(panel: Any, points: Array) -> None:
+    for k, (x, y) in enumerate(points.tolist()):
+        panel.plot(x, y, **_mark(k))
 
 
 def stage_bars(milliseconds: Mapping[str, float], title: str = "") -> Figure:

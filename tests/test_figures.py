@@ -8,11 +8,14 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ferstudy import figures
 from ferstudy.colours import EMOTION_COLOURS
+from ferstudy.data.faces import FaceCrop, crop_face
 from ferstudy.data.fer2013 import CLASSES
+from ferstudy.detection import LANDMARKS, Box, Detection, Stage, Stages, crop
 from ferstudy.evaluation import metrics_of
 
 RNG = np.random.default_rng(0)
@@ -28,6 +31,13 @@ SYSTEMS = pd.DataFrame(
      "high": [67.0, np.nan], "evidence": ["recorded", "published"]}
 )  # fmt: skip
 COSTS = pd.DataFrame({"channels": [8, 16], "standard": [100, 400], "separable": [20, 60]})
+PHOTO = RNG.integers(0, 256, (120, 160, 3), dtype=np.uint8)
+POINTS = ((60.0, 50.0), (90.0, 55.0), (75.0, 70.0), (64.0, 82.0), (86.0, 84.0))
+FACE = Detection(Box(50, 30, 50, 65), 0.99, POINTS)
+STAGES = Stages(
+    *(Stage(np.array([[50.0, 30, 100, 95]] * n, np.float32), np.full(n, 0.9, np.float32)) for n in (3, 2, 1)),
+    np.array([POINTS], np.float32),
+)
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "sample_sheet": lambda: figures.sample_sheet(IMAGES, LABELS, CLASSES),
@@ -41,9 +51,14 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "cam_sheet": lambda: figures.cam_sheet(IMAGES[:3], RNG.random((3, 48, 48)), ["a", "b", "c"]),
     "reliability_diagram": lambda: figures.reliability_diagram({"a": (LOGITS, LABELS)}),
     "pictures": lambda: figures.pictures(list(IMAGES[:3]), ["a", "b", "c"]),
+    "detection_stages": lambda: figures.detection_stages(PHOTO, STAGES),
+    "landmarks": lambda: figures.landmarks(PHOTO, [FACE]),
+    "face_preparation": lambda: figures.face_preparation(PHOTO, FACE, FaceCrop("mtcnn", 20)),
     "stage_bars": lambda: figures.stage_bars({"detect": 3.0, "draw": 1.0}),
 }
-PICTURES = {"sample_sheet", "misclassified", "cam_sheet", "pictures"}
+PICTURES = {
+    "sample_sheet", "misclassified", "cam_sheet", "pictures", "detection_stages", "landmarks", "face_preparation"
+}  # fmt: skip
 
 
 def png(figure: Figure) -> bytes:
@@ -82,3 +97,31 @@ def test_all_maps_of_a_sheet_share_one_scale() -> None:
     sheet = figures.cam_sheet(IMAGES[:2], maps, ["weak", "strong"])
     scales = {image.get_clim() for axes in sheet.axes for image in axes.images if image.get_cmap().name == "inferno"}
     assert scales == {(0, 1.0)}
+
+
+def boxes_of(panel: Axes) -> list[tuple[float, ...]]:
+    return [(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in panel.patches]
+
+
+def test_detection_stages_count_and_draw_what_is_kept() -> None:
+    panels = figures.detection_stages(PHOTO, STAGES).axes
+    assert [p.get_title() for p in panels] == ["P-Net keeps 3 regions", "R-Net keeps 2 regions", "O-Net keeps 1 face"]
+    assert [boxes_of(p) for p in panels] == [[(50, 30, 50, 65)] * n for n in (3, 2, 1)]
+    assert [tuple(line.get_xydata()[0]) for line in panels[2].lines] == list(POINTS)
+    assert all((p.get_xlim(), p.get_ylim()) == ((0, 160), (120, 0)) for p in panels)
+
+
+def test_landmarks_are_named() -> None:
+    figure = figures.landmarks(PHOTO, [FACE, Detection(Box(0, 0, 20, 20))])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(LANDMARKS)
+    assert len(boxes_of(figure.axes[0])) == 2
+
+
+def test_face_preparation_shows_what_is_cut() -> None:
+    settings = FaceCrop("mtcnn", 20, size=128, channels=3)
+    found, widened, cropped, resized = figures.face_preparation(PHOTO, FACE, settings).axes
+    assert boxes_of(found) == [(50, 30, 50, 65)]
+    assert boxes_of(widened)[1] == (23, 10, 105, 105)
+    np.testing.assert_array_equal(cropped.images[0].get_array(), crop(PHOTO, FACE.box.grown(20)))
+    np.testing.assert_array_equal(resized.images[0].get_array(), crop_face(PHOTO, FACE, settings))
+    assert resized.get_title() == "resized, 128 × 128"
