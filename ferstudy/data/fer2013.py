@@ -31,6 +31,9 @@ from PIL import Image, UnidentifiedImageError
 
 from ferstudy.data.base import DatasetInfo, FaceDataset
 from ferstudy.data.cache import Parsed, cached, source_key
+from ferstudy.data.emotions import emotion
+from ferstudy.data.pictures import count_warnings
+from ferstudy.data.places import is_stand_in
 from ferstudy.errors import FerstudyError
 
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -56,9 +59,6 @@ INFO = DatasetInfo(
 
 _IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
 _TABLES = ("fer2013.csv", "icml_face_data.csv")
-# Names that copies give the classes.
-_ALIASES = {"anger": "angry", "disgusted": "disgust", "fearful": "fear", "scared": "fear", "happiness": "happy",
-            "sadness": "sad", "surprised": "surprise"}  # fmt: skip
 _CHUNK_ROWS = 4096
 
 AnyPath = Path | zipfile.Path
@@ -99,9 +99,10 @@ def load(root: Path) -> FaceDataset:
         labels=parsed.labels64(),
         usage=parsed.usage,
         splits=SPLITS,
-        rows=np.arange(len(parsed.labels), dtype=np.int64),
+        rows=parsed.rows,
         fingerprint=parsed.fingerprint,
         layout=layout.name,
+        real=not is_stand_in(layout.files[0].parent),
         warnings=parsed.warnings,
     )
 
@@ -277,7 +278,7 @@ def _parse_tree(root: AnyPath) -> Parsed:
         for folder in sorted((top / part).iterdir(), key=lambda p: p.name):
             if not folder.is_dir():
                 continue
-            name = _ALIASES.get(folder.name.lower(), folder.name.lower())
+            name = emotion(folder.name)
             if name not in CLASSES:
                 raise FerstudyError(
                     f"fer2013: folder {part}/{folder.name} is no emotion; expected {', '.join(CLASSES)}"
@@ -339,10 +340,6 @@ def _checked(images: np.ndarray, labels: np.ndarray, usage: np.ndarray) -> Parse
     counts = np.zeros_like(OFFICIAL)
     np.add.at(counts, (usage, labels), 1)
     for split, ours, official in zip(SPLITS[:3], counts, OFFICIAL, strict=False):
-        if not np.array_equal(ours, official) and not (len(test) and split != "Training"):
-            differing = ", ".join(f"{c} {o:+,}" for c, o in zip(CLASSES, ours - official, strict=True) if o)
-            notes.append(
-                f"{split} deviates from the official counts: {ours.sum():,} images, "
-                f"expected {official.sum():,} ({differing})"
-            )
+        if split == "Training" or not len(test):
+            notes += count_warnings(split, CLASSES, ours, official)
     return Parsed(images, labels, usage, tuple(notes))

@@ -7,10 +7,11 @@ works and say nothing about real faces.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ferstudy.data.base import I64, U8, DatasetInfo, FaceDataset
 from ferstudy.data.cache import content_fingerprint
@@ -48,7 +49,7 @@ class Sequences:
 
     Attributes:
         images: (S, T, H, W) grey pixels; frame 0 is neutral.
-        labels: (S,) class in the order of FER2013's.
+        labels: (S,) place of the emotion among those asked for; by default its class in FER2013's order.
         subjects: (S,) person; each shows every emotion.
     """
 
@@ -94,7 +95,7 @@ def make(
     total = len(usage)
     shown = rng.choice(len(CLASSES), total, p=_FREQUENCIES)
     conditions = draw_conditions(total, rng, difficulty)
-    units = _expressions(shown, rng)
+    units = _expressions(_PROTOTYPES[shown], shown == CLASSES.index("happy"), rng)
     images = render_faces(take(draw_identities(first[-1], rng), subjects), conditions, units, size)
     wrong = rng.random(total) < label_noise
     labels = np.where(wrong, (shown + rng.integers(1, len(CLASSES), total)) % len(CLASSES), shown)
@@ -113,46 +114,80 @@ def make(
     )
 
 
-def _expressions(shown: I64, rng: np.random.Generator) -> F32:
-    """Intensities (N, 2, A) of people who show an emotion more or less, in their own way, and never evenly."""
-    n = len(shown)
+def portraits(
+    emotions: Sequence[str], people: Sequence[int], size: int = 96, seed: int = 0, difficulty: float = 0.5
+) -> U8:
+    """One picture each of people who show given emotions.
+
+    Args:
+        emotions: (N,) keys of ``PROTOTYPES`` or names of FER2013's classes.
+        people: (N,) number of the person, from 0; the same number is the same face.
+        size: Height and width in pixels, 24 to 224.
+        seed: Everything follows from it.
+        difficulty: 0 for studio pictures, 1 for the wild, at most 2.
+
+    Returns:
+        uint8 (N, size, size).
+
+    Raises:
+        FerstudyError: No such emotion, or an impossible number.
+    """
+    _check_size(size)
+    if not emotions or len(emotions) != len(people) or min(people) < 0:
+        raise FerstudyError(
+            f"portraits: expected an emotion and a person >= 0 a picture, got {len(emotions)} and {len(people)}"
+        )
+    rng = np.random.default_rng(seed)
+    who = take(draw_identities(max(people) + 1, rng), np.asarray(people))
+    how = draw_conditions(len(people), rng, difficulty)
+    prototypes = np.stack([intensities(prototype(name)) for name in emotions])
+    smiling = np.array([name in ("happy", "happiness") for name in emotions])
+    return render_faces(who, how, _expressions(prototypes, smiling, rng), size)
+
+
+def _expressions(prototypes: F32, happy: npt.NDArray[np.bool_], rng: np.random.Generator) -> F32:
+    """Intensities (N, 2, A) of people who show prototypes more or less, in their own way, and never evenly."""
+    n = len(prototypes)
     strength = 0.3 + 0.7 * rng.beta(2.2, 1.4, (n, 1, 1))
     own_way = rng.uniform(0.55, 1.15, (n, 1, len(ACTION_UNITS)))
     uneven = rng.uniform(0.85, 1.0, (n, 2, 1))
-    units = _PROTOTYPES[shown] * strength * own_way * uneven
+    units = prototypes * strength * own_way * uneven
     # Units that belong to no emotion's prototype come and go; lips part in many smiles.
     stray = (rng.random((n, 1, len(ACTION_UNITS))) < 0.08) * rng.uniform(0, 0.45, (n, 1, len(ACTION_UNITS)))
     units = np.maximum(units, stray)
-    smiling = (shown == CLASSES.index("happy")) & (rng.random(n) < 0.55)
+    smiling = happy & (rng.random(n) < 0.55)
     units[smiling, :, position(25)] = rng.uniform(0.3, 1.0, (int(smiling.sum()), 1))
     return np.clip(units, 0, 1).astype(np.float32)
 
 
-def sequences(people: int = 4, frames: int = 12, size: int = 48, seed: int = 0) -> Sequences:
-    """Films of people who go from neutral to the apex of each emotion but neutral.
+def sequences(
+    people: int = 4, frames: int = 12, size: int = 48, seed: int = 0, emotions: Sequence[str] = CLASSES[:6]
+) -> Sequences:
+    """Films of people who go from neutral to the apex of each emotion.
 
     Args:
         people: Number of persons.
         frames: Frames a film, at least 2.
         size: Height and width in pixels, 24 to 224.
         seed: Everything follows from it.
+        emotions: Keys of ``PROTOTYPES`` or names of FER2013's classes; all of the latter but neutral where not given.
 
     Raises:
-        FerstudyError: An impossible number.
+        FerstudyError: No such emotion, or an impossible number.
     """
     _check_size(size)
     if people < 1 or frames < 2:
         raise FerstudyError(f"sequences: expected people >= 1 and frames >= 2, got {people} and {frames}")
     rng = np.random.default_rng(seed)
-    emotions = [k for k, name in enumerate(CLASSES) if name != "neutral"]
-    labels = np.tile(emotions, people)
+    prototypes = np.stack([intensities(prototype(name)) for name in emotions])
+    labels = np.tile(np.arange(len(emotions)), people)
     subjects = np.repeat(np.arange(people), len(emotions))
     films = np.repeat(np.arange(len(labels)), frames)
     who = take(take(draw_identities(people, rng), subjects), films)
     # One film has one camera: only the expression moves.
     how = take(draw_conditions(len(labels), rng, 0.5), films)
     rise = np.tile(np.linspace(0, 1, frames, dtype=np.float32), len(labels))
-    units = _PROTOTYPES[labels][films] * rise[:, None, None]
+    units = prototypes[labels][films] * rise[:, None, None]
     images = render_faces(who, how, units.astype(np.float32), size)
     return Sequences(
         images.reshape(len(labels), frames, size, size), labels.astype(np.int64), subjects.astype(np.int64)

@@ -1,0 +1,106 @@
+"""CK+ and Oulu-CASIA on disk: films from neutral to the apex."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ferstudy.data import ck_plus, oulu_casia
+from ferstudy.data.layouts._writing import begin, coloured, face_size, noisy, save, scene
+from ferstudy.data.synthetic import sequences
+
+# Words that Oulu-CASIA's owners use, in the order of its classes.
+_FOLDERS = ("Anger", "Disgust", "Fear", "Happiness", "Sadness", "Surprise")
+_BRIGHTNESS = {"Strong": 1.0, "Weak": 0.6, "Dark": 0.25}
+
+
+def write_ck_plus(
+    folder: Path,
+    people: int = 4,
+    emotions: int = 7,
+    frames: int = 5,
+    scale: float = 0.125,
+    label_noise: float = 0.0,
+    seed: int = 0,
+) -> Path:
+    """Synthetic films in CK+'s layout. Each person has one film without a label; every third film is in colour.
+
+    Args:
+        folder: Where to; made if need be.
+        people: Persons, called S005, S010, ...
+        emotions: Labelled films a person, 1 to 7, each of another emotion.
+        frames: Frames a film.
+        scale: Size of the pictures relative to the owners' 640 x 490.
+        label_noise: Share of films with another emotion's label.
+        seed: Everything follows from it.
+
+    Returns:
+        The folder.
+    """
+    rng = np.random.default_rng(seed)
+    codes = list(ck_plus.CODES)
+    # In grey 640 x 490, in colour 640 x 480, as CK+ has them.
+    width, heights = round(640 * scale), (round(490 * scale), round(480 * scale))
+    films = sequences(people, frames, face_size(width, heights[1]), seed, list(ck_plus.CODES.values()))
+    codes_shown = noisy(films.labels, len(codes), label_noise, rng)
+    begin(folder)
+    for person in range(people):
+        of_person = rng.permutation(np.flatnonzero(films.subjects == person))
+        for number, film in enumerate(of_person[: emotions + 1], 1):
+            subject, take = f"S{5 * (person + 1):03d}", f"{number:03d}"
+            for frame, face in enumerate(films.images[film], 1):
+                in_colour = bool(film % 3 == 2)
+                picture = scene(coloured(face) if in_colour else face, width, heights[in_colour])
+                name = f"{subject}_{take}_{frame:08d}"
+                save(picture, folder / "cohn-kanade-images" / subject / take / f"{name}.png")
+            if number <= emotions:
+                label = folder / "Emotion" / subject / take / f"{subject}_{take}_{frames:08d}_emotion.txt"
+                label.parent.mkdir(parents=True)
+                label.write_text(f"   {codes[codes_shown[film]]:.7e}\n", encoding="ascii")
+    return folder
+
+
+def write_oulu_casia(
+    folder: Path,
+    people: int = 4,
+    frames: int = 9,
+    imaging: Sequence[str] = ("VL",),
+    lighting: Sequence[str] = ("Strong",),
+    scale: float = 0.25,
+    label_noise: float = 0.0,
+    seed: int = 0,
+) -> Path:
+    """Synthetic films in Oulu-CASIA's layout: in visible light in colour, in near infrared grey.
+
+    Args:
+        folder: Where to; made if need be.
+        people: Persons, called P001, P002, ...; each shows six emotions.
+        frames: Frames a film.
+        imaging: ``VL`` and ``NI``, or one of them.
+        lighting: Any of ``Strong``, ``Weak`` and ``Dark``.
+        scale: Size of the pictures relative to the owners' 320 x 240.
+        label_noise: Share of persons' films that lie in another emotion's folder, which then holds theirs.
+        seed: Everything follows from it.
+
+    Returns:
+        The folder.
+    """
+    rng = np.random.default_rng(seed)
+    width, height = round(320 * scale), round(240 * scale)
+    films = sequences(people, frames, face_size(width, height), seed, oulu_casia.CLASSES)
+    labels = films.labels.copy()
+    for film in np.flatnonzero(rng.random(len(labels)) < label_noise):
+        # A folder holds one film: two change places.
+        other = rng.choice(np.flatnonzero(films.subjects == films.subjects[film]))
+        labels[[film, other]] = labels[[other, film]]
+    begin(folder)
+    for kind in imaging:
+        for light in lighting:
+            for film, person, label in zip(films.images, films.subjects, labels, strict=True):
+                place = folder / kind / light / f"P{person + 1:03d}" / _FOLDERS[label]
+                for frame, face in enumerate((film * _BRIGHTNESS[light]).astype(np.uint8)):
+                    picture = scene(coloured(face) if kind == "VL" else face, width, height)
+                    save(picture, place / f"{frame:03d}.jpeg")
+    return folder
