@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 from safetensors.torch import load_file
 
 from ferstudy.data import FaceDataset
+from ferstudy.data.augmentation import Augmentation
 from ferstudy.errors import FerstudyError
 from ferstudy.recipes import OPTIMIZERS, SCHEDULES, Optimizer, Recipe, Schedule
 from ferstudy.runs import list_runs, load_run
@@ -202,3 +204,33 @@ def test_a_protocol_that_the_data_cannot_serve_is_refused(dots: FaceDataset, tin
     with pytest.raises(FerstudyError, match="needs PrivateTest"):
         train(tiny, data=dots.select(dots.usage != 2), out=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_without_selection_images_the_last_epoch_is_kept(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    run = train(tiny.but(protocol="train_val", patience=1), data=dots, out=tmp_path)
+    assert run.status["selected_epoch"] == len(run.history) == tiny.epochs
+    assert run.history[["select_loss", "select_accuracy"]].isna().to_numpy().all()
+    assert set(run.metrics) == {"PrivateTest.single", "PrivateTest.flip"}
+
+
+def test_a_protocol_chooses_the_images_and_the_classes(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    # 84 films of three frames, each film of one class, from 12 people.
+    films = np.arange(len(dots)) // 3
+    order = np.argsort(dots.labels, kind="stable")
+    data = replace(dots.select(order), sequences=films, frames=np.arange(len(dots)) % 3 + 1, subjects=films % 12)
+    run = train(tiny.but(protocol="ck_plus_6_last_subject"), data=data, out=tmp_path)
+    assert tuple(run.status["classes"]) == ("angry", "disgust", "fear", "happy", "sad", "surprise")
+    scored = np.isin(data.rows, run.predictions["Test.rows"])
+    assert (data.frames[scored] == 3).all()
+    assert len(set(data.subjects[scored])) == 3
+    assert run.predictions["Test.single.logits"].shape == (scored.sum(), 6)
+
+
+def test_ten_crops_of_an_image_bear_its_label(dots: FaceDataset, tiny: Recipe) -> None:
+    images, labels = torch.from_numpy(dots.images), torch.from_numpy(dots.labels)
+    one, ten = (
+        next(batches(images, labels, tiny.but(augmentation=Augmentation(crop=40, crops=crops)), 1, torch.device("cpu")))
+        for crops in ("anywhere", "all_ten")
+    )
+    assert ten[0].shape == (280, 1, 40, 40)
+    assert torch.equal(ten[1].view(28, 10), one[1][:, None].expand(28, 10))
