@@ -90,7 +90,8 @@ def write_ferplus(
         folder: Where to; made if need be.
         train, public, private: Faces in each split.
         label_noise: Share of FER2013's labels that are wrong; votes do not follow them.
-        doubt: Share of votes for anything but what the face shows; a fifth of them are for "unknown" or "NF".
+        doubt: Share of votes for anything but what the face shows, more than 0 and less than 1: most for a second
+            emotion that it looks like, some for "unknown" and "NF".
         seed: Everything follows from it.
 
     Returns:
@@ -126,12 +127,16 @@ def write_ferplus(
 
 
 def _votes(shown: I64, doubt: float, rng: np.random.Generator) -> I64:
-    """Ten votes a face, (N, 10)."""
-    votes = np.zeros((len(shown), len(ferplus.COLUMNS)), np.int64)
+    """Ten votes a face, (N, 10). Some faces are plain, some look like two emotions."""
+    n = len(shown)
+    votes = np.zeros((n, len(ferplus.COLUMNS)), np.int64)
+    unclear = rng.beta(2 * doubt, 2 * (1 - doubt), n)
+    second = (shown + rng.integers(1, len(ferplus.CLASSES), n)) % len(ferplus.CLASSES)
     for _ in range(10):
-        others = rng.choice(len(ferplus.COLUMNS), len(shown), p=[0.1] * 8 + [0.15, 0.05])
-        vote = np.where(rng.random(len(shown)) < doubt, others, shown)
-        np.add.at(votes, (np.arange(len(shown)), vote), 1)
+        anything = rng.choice(len(ferplus.COLUMNS), n, p=[0.1] * 8 + [0.15, 0.05])
+        mistaken = np.where(rng.random(n) < 0.6, second, anything)
+        vote = np.where(rng.random(n) < unclear, mistaken, shown)
+        np.add.at(votes, (np.arange(n), vote), 1)
     return votes
 
 
