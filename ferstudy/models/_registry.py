@@ -28,6 +28,7 @@ class ModelInfo:
         channels: Colour channels that the paper feeds, 1 or 3.
         cam_layer: Dotted name of the module whose output Grad-CAM looks at.
         pretrained: Name of the run whose weights the package ships, ``None`` where it ships none.
+        imagenet: torchvision's name of the network whose ImageNet weights fit this one, ``None`` where there is none.
         note: Why the two counts differ, and other deviations, in a sentence.
         build: The registered function.
     """
@@ -41,6 +42,7 @@ class ModelInfo:
     channels: int
     cam_layer: str
     pretrained: str | None
+    imagenet: str | None
     note: str
     build: Callable[..., nn.Module]
 
@@ -58,9 +60,10 @@ def register_model(
     channels: int = 1,
     cam_layer: str,
     pretrained: str | None = None,
+    imagenet: str | None = None,
     note: str = "",
 ) -> Callable[[Callable[..., nn.Module]], Callable[..., nn.Module]]:
-    """Register a function ``(num_classes, in_chans, **options) -> nn.Module``, under its own name if no other is given."""
+    """Register a function ``(num_classes, in_chans, **options) -> nn.Module``, by its own name where none is given."""
 
     def register(build: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
         key = name or build.__name__
@@ -76,6 +79,7 @@ def register_model(
             channels=channels,
             cam_layer=cam_layer,
             pretrained=pretrained,
+            imagenet=imagenet,
             note=note,
             build=build,
         )
@@ -90,11 +94,15 @@ def list_models(pattern: str = "*") -> list[str]:
 
 
 def model_info(name: str) -> ModelInfo:
-    """The registry's entry of a model.
+    """The registry's entry of a model, also of one that only torchvision knows (``torchvision_NAME``).
 
     Raises:
         FerstudyError: No model has this name.
     """
+    if name.startswith("torchvision_"):
+        from ferstudy.models.torchvision_networks import any_torchvision_network
+
+        return any_torchvision_network(name)
     return lookup("model", name, _MODELS)
 
 

@@ -4,7 +4,8 @@
    first version of MobileNet; section 3.2.2: 48 x 48 input, first convolution drawn anew; section 5: dropout 0.5
    between the average pooling and the fully connected layer; section 3.2.3: the pooled features are those of the
    centre loss.
-2. A. Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017, Table 1.
+2. A. Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017,
+   Table 1.
 
 Where the paper is silent: all strides stay those of Table 1 of [2], padded by 1, so 48 pixels end as 2 x 2 and are
 averaged whole. It prints no number of parameters; it says neither grey nor RGB, and grey is what FER2013 holds.

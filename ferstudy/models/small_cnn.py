@@ -6,7 +6,7 @@
    parameters.
 2. M. Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018: the block.
 
-The layer widths are a reconstruction: Figure 8 carries them and is not in the text. The one here follows the text, takes
+The layer widths are a reconstruction: Figure 8 carries them and is not in the text. The one here follows the text, has
 power-of-two widths and one expansion factor, 4, and gives 784,263 exactly; other readings give that count too, so
 the count supports it and does not prove it. The positions of the poolings are ours: the count fixes only that 128
 values reach the first fully connected layer. The 9.62 MB of Table 1 are not explained by it (float32 weights are

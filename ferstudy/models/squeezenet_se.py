@@ -1,10 +1,10 @@
 """SqueezeNet-SE and SqueezeNet Complex-SE, the two networks that ``attention_fusion`` proposes.
 
 1. T. T. Nguyen and T. H. Le, "Fusion of Attentional and Traditional Convolutional Networks for Facial Expression
-   Recognition", 2021, section 3.5: nine fire modules, each followed by a squeeze-and-excitation block (Figures 7 and 8);
-   in Complex-SE a skip connection around each fire module, with a 1 x 1 convolution where the number of channels changes
-   (Figures 9 to 11), and the block after the sum; a ReLU after each convolution; global average pooling. Section 3.6: an
-   embedding of 128 values and a fully connected layer of 7. Section 4.2: dropout 0.5.
+   Recognition", 2021, section 3.5: nine fire modules, each followed by a squeeze-and-excitation block (Figures 7 and
+   8); in Complex-SE a skip connection around each fire module, with a 1 x 1 convolution where the number of channels
+   changes (Figures 9 to 11), and the block after the sum; a ReLU after each convolution; global average pooling.
+   Section 3.6: an embedding of 128 values and a fully connected layer of 7. Section 4.2: dropout 0.5.
 2. F. Iandola et al., "SqueezeNet", 2016: fire modules, their widths and the places of the poolings.
 3. J. Hu, L. Shen and G. Sun, "Squeeze-and-Excitation Networks", CVPR 2018.
 

@@ -1,0 +1,83 @@
+"""The ensemble of ``attention_fusion``: three networks joined at feature level and at decision level.
+
+T. T. Nguyen and T. H. Le, "Fusion of Attentional and Traditional Convolutional Networks for Facial Expression
+Recognition", 2021, section 3.6. The embeddings E1, E2, E3 (128 values each) make a 128 x 3 matrix; a convolution with a
+1 x 3 kernel makes a 128 x 3 map of 128 channels; average pooling makes the AEV (128), a fully connected layer O4. The
+output is the average of O1 to O4.
+
+Section 2.5 averages probabilities where section 3.6 averages the outputs of the fully connected layers; ours averages
+the latter, which is what a softmax loss trains end to end (``average="probabilities"`` gives the former). The paper
+does not say whether the members are frozen: both work (a recipe's ``freeze=("members",)``). It prints no count for the
+whole.
+
+Notebook: ``notebooks/attention_fusion.ipynb``.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from ferstudy.errors import unknown
+from ferstudy.models._registry import register_model
+from ferstudy.models.inception_resnet import InceptionResNetV1
+from ferstudy.models.squeezenet_se import EMBEDDING, SqueezeNetSE
+
+AVERAGES = ("logits", "probabilities")
+
+
+class AttentionFusion(nn.Module):
+    """Section 3.6.
+
+    Args:
+        num_classes: Width of the output.
+        in_chans: Colour channels of the input.
+        average: What the decision level averages, ``logits`` or ``probabilities`` (returned as their logarithm).
+        dropout: Of the members.
+    """
+
+    def __init__(self, num_classes: int, in_chans: int, average: str = "logits", dropout: float = 0.5) -> None:
+        super().__init__()
+        if average not in AVERAGES:
+            raise unknown("average of attention_fusion", average, AVERAGES)
+        self.average = average
+        members: dict[str, SqueezeNetSE | InceptionResNetV1] = {
+            "squeezenet_se": SqueezeNetSE(num_classes, in_chans, bypass=False, dropout=dropout),
+            "squeezenet_complex_se": SqueezeNetSE(num_classes, in_chans, bypass=True, dropout=dropout),
+            "inception_resnet_v1": InceptionResNetV1(num_classes, in_chans, dropout),
+        }
+        self.members = nn.ModuleDict(members)
+        # The matrix is 128 rows of 3, so the kernel spans one row: a value of each of the three embeddings.
+        self.combine = nn.Conv2d(1, EMBEDDING, (1, 3), padding=(0, 1))
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(EMBEDDING, num_classes)
+
+    def outputs(self, x: Tensor) -> Tensor:
+        """O1 to O4 for images (B, C, H, W): (B, 4, K) logits, the last of the combined embeddings."""
+        members = [cast(SqueezeNetSE | InceptionResNetV1, member) for member in self.members.values()]
+        embeddings = [member.embed(x) for member in members]
+        decisions = [member.fc(e) for member, e in zip(members, embeddings, strict=True)]
+        matrix = torch.stack(embeddings, -1).unsqueeze(1)  # 3 x (B, 128) -> (B, 1, 128, 3)
+        average_embedding = self.pool(self.combine(matrix)).flatten(1)  # (B, 128, 128, 3) -> (B, 128)
+        return torch.stack([*decisions, self.fc(average_embedding)], 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        outputs = self.outputs(x)
+        if self.average == "logits":
+            return outputs.mean(1)
+        return outputs.softmax(-1).mean(1).log()
+
+
+@register_model(
+    paper="attention_fusion",
+    parameters=25_461_852,
+    input_size=86,
+    channels=3,
+    cam_layer="members.squeezenet_complex_se.features",
+    note="the three members and 1,415 parameters that join them; the paper prints no count for the whole",
+)
+def attention_fusion(num_classes: int, in_chans: int, average: str = "logits", dropout: float = 0.5) -> nn.Module:
+    """Three networks, joined at feature level and at decision level."""
+    return AttentionFusion(num_classes, in_chans, average, dropout)

@@ -1,0 +1,82 @@
+"""SqueezeNet-SE, Inception-ResNet V1 and their ensemble against the paper's text and hand computations."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from ferstudy.errors import FerstudyError
+from ferstudy.models import count_parameters, create_model
+from ferstudy.models.attention_fusion import AttentionFusion
+from ferstudy.models.squeezenet_se import Fire, SqueezeNetSE
+from ferstudy.models.summary import layer_table
+
+
+def test_squeezenet_counts_of_other_readings() -> None:
+    """Counts worked out by hand for what the paper leaves open: the ninth fire's width and the reduction."""
+    expected = {(64, 16): (1_161_639, 1_504_167), (64, 4): (1_629_159, 1_971_687), (80, 2): (2_517_191, 3_188_679)}
+    with torch.device("meta"):
+        for (ninth, reduction), (plain, bypassed) in expected.items():
+            assert count_parameters(SqueezeNetSE(7, 3, False, reduction, ninth)) == plain
+            assert count_parameters(SqueezeNetSE(7, 3, True, reduction, ninth)) == bypassed
+
+
+@pytest.mark.parametrize(("bypass", "transitions"), [(False, 0), (True, 4)])
+def test_nine_fires_with_a_transition_where_the_channels_change(bypass: bool, transitions: int) -> None:
+    fires = [m for m in SqueezeNetSE(7, 3, bypass).modules() if isinstance(m, Fire)]
+    assert len(fires) == 9
+    assert sum(isinstance(fire.shortcut, torch.nn.Sequential) for fire in fires) == transitions
+
+
+def test_the_bypass_is_added_before_the_gate() -> None:
+    torch.manual_seed(0)
+    fire = Fire(128, 16, 16, bypass=True).eval()
+    x = torch.randn(2, 128, 6, 6)
+    squeezed = fire.squeeze(x)
+    summed = torch.cat([fire.expand_1x1(squeezed), fire.expand_3x3(squeezed)], 1) + x
+    torch.testing.assert_close(fire(x), summed * fire.se.gate(summed)[:, :, None, None])
+
+
+def test_inception_resnet_is_facenets_body() -> None:
+    """With facenet-pytorch's weights in the shared layers, the pooled features are its own."""
+    facenet = pytest.importorskip("facenet_pytorch")
+    theirs = facenet.InceptionResnetV1(pretrained=None).eval()
+    ours = create_model("inception_resnet_v1", seed=0).eval()
+    shared = {k: v for k, v in theirs.state_dict().items() if not k.startswith(("last_", "logits"))}
+    ours.features.load_state_dict(dict(zip(ours.features.state_dict(), shared.values(), strict=True)))  # type: ignore[union-attr]
+    x = torch.randn(2, 3, 86, 86, generator=torch.Generator().manual_seed(0))
+    found: list[torch.Tensor] = []
+    theirs.avgpool_1a.register_forward_hook(lambda m, i, o: found.append(o))
+    theirs(x)
+    torch.testing.assert_close(ours.pool(ours.features(x)), found[0])  # type: ignore[operator]
+    with torch.device("meta"):
+        # The published count of the 512-value network checks the formula by which ours has 22,794,631.
+        assert count_parameters(facenet.InceptionResnetV1(pretrained=None)) == 23_482_624
+    assert 23_482_624 - (512 - 128) * (1792 + 2) + 128 * 7 + 7 == 22_794_631
+
+
+def test_ensemble_by_hand() -> None:
+    model = AttentionFusion(7, 3).eval()
+    x = torch.randn(2, 3, 86, 86, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        embeddings = torch.stack([m.embed(x) for m in model.members.values()], 2)  # (B, 128, 3)
+        # The 1 x 3 kernel slides along the three embeddings, zeros beyond; then the mean over all 128 x 3 positions.
+        weight, bias = model.combine.weight[:, 0, 0], model.combine.bias  # (128, 3)
+        padded = torch.nn.functional.pad(embeddings, (1, 1))
+        maps = [padded[:, :, k : k + 3] @ weight.T + bias for k in range(3)]
+        average = torch.stack(maps).mean(0).mean(1)  # (B, 128)
+        outputs = [m(x) for m in model.members.values()] + [model.fc(average)]
+        torch.testing.assert_close(model(x), sum(outputs) / 4, rtol=1e-4, atol=1e-5)
+        model.average = "probabilities"
+        mean = sum(o.softmax(1) for o in outputs) / 4
+        torch.testing.assert_close(model(x).exp(), mean, rtol=1e-4, atol=1e-5)
+    joined = count_parameters(model) - sum(count_parameters(m) for m in model.members.values())
+    assert joined == 3 * 128 + 128 + 128 * 7 + 7 == 1_415
+    with pytest.raises(FerstudyError, match="unknown average"):
+        AttentionFusion(7, 3, average="votes")
+
+
+def test_figure_8_shapes() -> None:
+    with torch.device("meta"):
+        rows = layer_table(create_model("squeezenet_se"), (3, 86, 86), ["features", "pool", "embedding", "fc"])
+    assert [row.shape for row in rows] == [(512, 5, 5), (512, 1, 1), (128,), (7,)]
