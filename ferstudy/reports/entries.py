@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ferstudy.errors import unknown
-from ferstudy.papers import Paper
+from ferstudy.reports.catalogue import Report
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # From strongest to weakest: an entry of several parts is as good as its weakest.
 EVIDENCE = {
     "measured": "computed on this machine, now",
-    "recorded": "recomputed from the committed predictions of a run on real data",
+    "recorded": "recomputed from the committed predictions of a run, or the committed counts of an audit, on real data",
     "published": "printed in the paper",
     "stand-in": "on synthetic faces: shows the method, says nothing about real faces",
     "not run": "not run here; the note says why and which command would",
@@ -48,13 +48,13 @@ class Entries:
     """Collects a report's entries; writes their files where it has a folder, and shows them in the notebook.
 
     Args:
-        paper: The paper whose entries these are.
+        report: The report whose entries these are.
         profile: Name of the profile.
         folder: The report's own folder; ``None`` shows and writes nothing.
     """
 
-    def __init__(self, paper: Paper, profile: str, folder: Path | None) -> None:
-        self.paper = paper
+    def __init__(self, report: Report, profile: str, folder: Path | None) -> None:
+        self.report = report
         self.profile = profile
         self.folder = folder
         self._entries: dict[str, ReportEntry] = {}
@@ -68,7 +68,7 @@ class Entries:
         """Show a table and keep it as CSV.
 
         Args:
-            entry_id: Id in the paper's catalogue.
+            entry_id: Id in the report's catalogue.
             frame: The table; its index is not shown.
             evidence: One of :data:`EVIDENCE`.
             reproduced: Our number or finding in a few words, beside the published one.
@@ -101,7 +101,7 @@ class Entries:
         a figure of times is another in every build.
 
         Args:
-            entry_id: Id in the paper's catalogue.
+            entry_id: Id in the report's catalogue.
             figure: From :mod:`ferstudy.figures`.
             evidence: One of :data:`EVIDENCE`.
             reproduced: Our finding in a few words.
@@ -134,30 +134,30 @@ class Entries:
         self._show(entry, "not run", entry.note, "")
 
     def save(self) -> pd.DataFrame:
-        """Write ``entries.json`` in the paper's order and return it as a table; entries nobody made are ``not run``."""
-        for entry in self.paper.entries:
+        """Write ``entries.json`` in the catalogue's order; as a table. Entries that nobody made are ``not run``."""
+        for entry in self.report.entries:
             if entry.id not in self._entries:
                 self._entry(entry.id, "not run", "", "the notebook did not come to it")
-        rows = [asdict(self._entries[entry.id]) for entry in self.paper.entries]
+        rows = [asdict(self._entries[entry.id]) for entry in self.report.entries]
         if self.folder is not None:
             text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
             (self.folder / "entries.json").write_text(text, encoding="utf-8")
         return pd.DataFrame(rows)[["id", "title", "evidence", "published", "reproduced"]]
 
     def _entry(self, entry_id: str, evidence: str, reproduced: str, note: str) -> ReportEntry:
-        known = {entry.id: entry for entry in self.paper.entries}
+        known = {entry.id: entry for entry in self.report.entries}
         if entry_id not in known:
-            raise unknown(f"entry of {self.paper.key}", entry_id, known)
+            raise unknown(f"entry of {self.report.name}", entry_id, known)
         if evidence not in EVIDENCE:
             raise unknown("evidence", evidence, EVIDENCE)
         entry = self._entries.get(entry_id)
         if entry is None:
             published = known[entry_id]
             entry = self._entries[entry_id] = ReportEntry(
-                paper=self.paper.key,
+                paper=self.report.group,
                 id=entry_id,
                 title=published.title,
-                notebook=f"notebooks/{self.paper.key}.ipynb",
+                notebook=f"notebooks/{self.report.name}.ipynb",
                 profile=self.profile,
                 evidence=evidence,
                 published=published.published,
@@ -177,7 +177,7 @@ class Entries:
 
         slug = evidence.replace(" ", "-")
         badge = f'<span class="badge {slug}" title="{html.escape(EVIDENCE[evidence])}">{evidence}</span>'
-        head = f'<figcaption><b>{html.escape(entry.id)}</b> {html.escape(entry.title)} {badge}</figcaption>'
+        head = f"<figcaption><b>{html.escape(entry.id)}</b> {html.escape(entry.title)} {badge}</figcaption>"
         tail = f'<p class="note">{html.escape(note)}</p>' if note else ""
         # An entry of several parts is linked by its first.
         anchor = "" if entry.id in self._shown else f' id="{html.escape(entry.id)}"'

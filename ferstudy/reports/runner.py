@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ferstudy.audit import AUDITS
 from ferstudy.data import find_root, list_datasets
 from ferstudy.data.cache import source_key
 from ferstudy.errors import FerstudyError, unknown
@@ -92,7 +93,7 @@ def build(
         out: Folder of the reports.
         profile: Name of the profile.
         data: Folder of the real datasets; the data folder where empty.
-        runs: Folder of recorded runs.
+        runs: Folder of recorded runs, with the recorded audits beside it.
         force: Build even if nothing has changed.
         parameters: Further parameters of the notebook.
 
@@ -197,7 +198,7 @@ def _inputs(notebook: Path, parameters: dict[str, Any], runs: Path, data: str | 
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     digest.update(json.dumps([(cell["cell_type"], cell["source"]) for cell in cells]).encode())
     digest.update(json.dumps(parameters, sort_keys=True).encode())
-    for folder in (_PACKAGE, runs):
+    for folder in (_PACKAGE, runs, runs.parent / AUDITS.name):
         files = (f for f in sorted(folder.rglob("*")) if f.is_file() and f.suffix != ".pyc")
         for file in files:
             digest.update(str(file.relative_to(folder)).encode())

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ferstudy.papers import get_paper, list_papers
+from ferstudy.reports.catalogue import find_report, list_reports
 from ferstudy.reports.entries import EVIDENCE
 
 
@@ -15,7 +15,10 @@ def _environment() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
-        loader=PackageLoader("ferstudy", "reports/templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("ferstudy", "reports/templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
 
 
@@ -25,7 +28,7 @@ def write_page(executed: Path, page: Path, name: str) -> None:
     Args:
         executed: The notebook that papermill wrote.
         page: The page to write.
-        name: The report's name, a paper's key.
+        name: The report's name.
     """
     import nbformat
     from nbconvert import HTMLExporter
@@ -36,11 +39,11 @@ def write_page(executed: Path, page: Path, name: str) -> None:
         cell.id = f"cell-{place}"
         if cell.cell_type == "code":
             cell.outputs = _joined([o for o in cell.outputs if o.get("name") != "stderr"])
-    exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True)
+    exporter = HTMLExporter(
+        template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True
+    )
     body, _ = exporter.from_notebook_node(notebook)
-    paper = get_paper(name) if name in list_papers() else None
-    title = paper.title if paper else name.replace("_", " ")
-    html = _environment().get_template("page.html").render(title=title, name=name, paper=paper, body=body, evidence=EVIDENCE)
+    html = _environment().get_template("page.html").render(title=find_report(name).title, body=body, evidence=EVIDENCE)
     page.write_text(html, encoding="utf-8")
 
 
@@ -55,12 +58,11 @@ def _joined(outputs: list[Any]) -> list[Any]:
     return joined
 
 
-def read_entries(out: Path) -> list[dict[str, Any]]:
-    """The entries of all built reports, papers in order of their keys."""
-    rows: list[dict[str, Any]] = []
-    for path in sorted(out.glob("[!.]*/entries.json")):
-        rows += json.loads(path.read_text(encoding="utf-8"))
-    return rows
+def read_entries(out: Path) -> dict[str, list[dict[str, Any]]]:
+    """Report to its entries, of all built reports: the catalogue's in its order, then others by name."""
+    found = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in out.glob("[!.]*/entries.json")}
+    known = [name for name in list_reports() if name in found]
+    return {name: found[name] for name in [*known, *sorted(found.keys() - set(known))]}
 
 
 def write_index(out: Path, failed: dict[str, str]) -> None:
@@ -71,16 +73,18 @@ def write_index(out: Path, failed: dict[str, str]) -> None:
         failed: Report to error, of those that failed in this build.
     """
     out.mkdir(parents=True, exist_ok=True)
-    rows = read_entries(out)
+    built = read_entries(out)
+    rows = [row for entries in built.values() for row in entries]
     _write(out / "index.json", json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-    reports = []
-    for name in dict.fromkeys([row["paper"] for row in rows] + sorted(failed)):
-        entries = [row for row in rows if row["paper"] == name]
+    sections = []
+    for name in dict.fromkeys([*built, *sorted(failed)]):
+        entries = built.get(name, [])
         for row in entries:
             row["thumbnail"] = next((f for f in row["files"] if f.endswith(".png")), None)
-        paper = get_paper(name) if name in list_papers() else None
-        reports.append({"name": name, "paper": paper, "entries": entries, "error": failed.get(name, "")})
-    html = _environment().get_template("index.html").render(title="ferstudy reports", reports=reports, evidence=EVIDENCE)
+        sections.append({"report": find_report(name), "entries": entries, "error": failed.get(name, "")})
+    html = (
+        _environment().get_template("index.html").render(title="ferstudy reports", sections=sections, evidence=EVIDENCE)
+    )
     _write(out / "index.html", html)
 
 

@@ -1,17 +1,19 @@
-"""What a paper's notebook works with: its profile, data, runs and entries, opened in one call."""
+"""What a report's notebook works with: its profile, data, runs and entries, opened in one call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from ferstudy.audit import AUDITS, read_audit
 from ferstudy.data import FaceDataset, find_root, load_dataset
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import Metrics, metrics_of
-from ferstudy.papers import get_paper
 from ferstudy.pretrained import list_pretrained
+from ferstudy.reports.catalogue import get_report
 from ferstudy.reports.entries import Entries
 from ferstudy.reports.profiles import get_profile
 from ferstudy.runs import Run, list_runs
@@ -44,20 +46,21 @@ class Scored:
 
 
 class Study(Entries):
-    """A paper's report in the making.
+    """A report in the making.
 
     Args:
-        paper: Key of the paper.
+        report: Name of the report; a paper's is the paper's key.
         profile: Name of the profile.
         data: Folder of the real datasets; the data folder where empty.
-        runs: Folder of recorded runs.
+        runs: Folder of recorded runs; recorded audits are in ``audits`` beside it.
         out: Folder of the reports; empty shows everything and writes nothing.
     """
 
-    def __init__(self, paper: str, profile: str, data: str = "", runs: str = "", out: str = "") -> None:
+    def __init__(self, report: str, profile: str, data: str = "", runs: str = "", out: str = "") -> None:
         self.size = get_profile(profile)
-        super().__init__(get_paper(paper), profile, Path(out) / paper if out else None)
+        super().__init__(get_report(report), profile, Path(out) / report if out else None)
         self._data = data or None
+        self._audits = Path(runs).parent / AUDITS.name if runs else None
         self._runs = {run.name: run for run in list_runs(Path(runs))} if runs else {}
 
     def real(self, dataset: str = "fer2013") -> FaceDataset | None:
@@ -75,6 +78,10 @@ class Study(Entries):
         """The recorded runs whose names match a shell pattern, by name."""
         return [run for run in self._runs.values() if any(Path(run.name).match(p) for p in patterns or ("*",))]
 
+    def recorded_audit(self, dataset: str) -> dict[str, Any] | None:
+        """The recorded audit of a dataset, ``None`` where none is recorded."""
+        return read_audit(dataset, self._audits) if self._audits else None
+
     def score(self, name: str) -> Scored:
         """A run's predictions: made anew where its weights ship and the real data is here, else as recorded.
 
@@ -82,7 +89,9 @@ class Study(Entries):
             FerstudyError: No run of this name is recorded, or the fresh predictions differ from the recorded ones.
         """
         if name not in self._runs:
-            raise FerstudyError(f"run {name!r} is not recorded here; train it with: ferstudy train {name.rsplit('.', 1)[0]}")
+            raise FerstudyError(
+                f"run {name!r} is not recorded here; train it with: ferstudy train {name.rsplit('.', 1)[0]}"
+            )
         run = self._runs[name]
         status = run.status
         origin = f"run {name} of {status['date']} on {status['device']['type']}, code {status['code']}"
@@ -94,7 +103,9 @@ class Study(Entries):
 
         fresh = score(shipped[name].load_model(), run.recipe, data)
         _same_decisions(run, fresh)
-        return Scored(run, fresh, "measured", f"shipped weights of {origin}, scored here; equal to the recorded predictions")
+        return Scored(
+            run, fresh, "measured", f"shipped weights of {origin}, scored here; equal to the recorded predictions"
+        )
 
 
 def _same_decisions(run: Run, fresh: dict[str, np.ndarray]) -> None:

@@ -1,0 +1,159 @@
+"""FER+'s votes against FER2013's labels: ten people an image, and what their doubt means for an accuracy.
+
+E. Barsoum et al., "Training deep networks for facial expression recognition with crowd-sourced label distribution",
+2016. Votes are (N, 10) in the order of :data:`ferstudy.data.ferplus.COLUMNS`: eight emotions, unknown, not a face.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ferstudy.data.base import I64, FaceDataset
+from ferstudy.data.ferplus import CLASSES as VOTED
+from ferstudy.data.ferplus import COLUMNS
+from ferstudy.errors import FerstudyError
+
+F64 = npt.NDArray[np.float64]
+
+# Labels and votes of the same faces agree on well over half of them; of shuffled rows, on about a sixth.
+_MIN_AGREEMENT = 0.4
+
+
+@dataclass(frozen=True)
+class Ceilings:
+    """What label noise leaves of an accuracy, each a share of 0 to 1; ``None`` where nothing tells.
+
+    Attributes:
+        identical: A bound that nothing can pass: whatever is computed from pixels gives identical images one answer,
+            which is right for the most frequent of their labels at best.
+        crowd: Accuracy, on the dataset's labels, of the emotion that most of the ten people chose among the dataset's
+            classes; equal numbers of votes count as a draw, none as wrong. A network that read faces exactly as the
+            crowd does would score this; one that learns the habits of the first labellers can score more.
+        person: How often one of the ten agrees with what most of the other nine chose, votes for the dataset's classes
+            only. If every label were one person's opinion, no network could expect more.
+    """
+
+    identical: float
+    crowd: float | None = None
+    person: float | None = None
+
+
+def aligned_votes(data: FaceDataset, votes: I64) -> I64:
+    """The votes on a dataset's rows, (len(data), 10).
+
+    Args:
+        data: FER2013, or a selection of it.
+        votes: (35,887, 10), from :func:`ferstudy.data.ferplus.read_votes`.
+
+    Raises:
+        FerstudyError: The dataset's rows are not those of the votes: it has more, or is in another order.
+    """
+    if len(data.rows) and data.rows.max() >= len(votes):
+        raise FerstudyError(f"votes: {len(votes):,} rows, but {data.name} has a row {data.rows.max():,}")
+    chosen = votes[data.rows]
+    agreement = float(_drawn(chosen[:, _columns(data.classes)])[np.arange(len(data)), data.labels].mean())
+    if agreement < _MIN_AGREEMENT:
+        raise FerstudyError(
+            f"votes: they agree with {100 * agreement:.0f} % of the labels of {data.name} ({data.layout}), as rows in "
+            "another order would; FER+ needs fer2013.csv or icml_face_data.csv, which keep the challenge's order"
+        )
+    return chosen
+
+
+def label_votes(votes: I64, labels: I64, classes: Sequence[str]) -> pd.DataFrame:
+    """Votes by label.
+
+    Args:
+        votes: (N, 10).
+        labels: (N,) in the order of ``classes``.
+        classes: Class names in label order, all among FER+'s.
+
+    Returns:
+        A row a class that has images and a last row ``all``. Columns: ``images``; ``agreement``, the share of images
+        whose most voted column (of all ten; a draw counts in parts) is the label; ``entropy``, the mean entropy of an
+        image's votes in bits; ``not a face``, the share of images whose most voted column is unknown or NF; and for
+        every column of the votes the share of all votes that it got.
+    """
+    winner = _drawn(votes)
+    own = np.array(_columns(classes))[labels]
+    table = pd.DataFrame(
+        {
+            "label": np.array(classes, object)[labels],
+            "agreement": winner[np.arange(len(labels)), own],
+            "entropy": entropy(votes),
+            "not a face": winner[:, len(VOTED) :].sum(1),
+        }
+    )
+    table[list(COLUMNS)] = votes / np.maximum(votes.sum(1, keepdims=True), 1)
+    by_label = table.groupby("label").mean().reindex([c for c in classes if (table["label"] == c).any()])
+    by_label.loc["all"] = table.drop(columns="label").mean()
+    by_label.insert(0, "images", [*(int((table["label"] == c).sum()) for c in by_label.index[:-1]), len(table)])
+    return by_label
+
+
+def entropy(votes: I64) -> F64:
+    """Entropy of every image's votes, (N,) in bits: 0 where all agree, log2(10) where every vote differs."""
+    share = votes / np.maximum(votes.sum(1, keepdims=True), 1)
+    return np.asarray(-(share * np.log2(np.where(share > 0, share, 1))).sum(1)) + 0.0
+
+
+def one_against_rest(votes: I64) -> float:
+    """How often one voter chooses what most of the others chose, averaged over voters and images.
+
+    Args:
+        votes: (N, K) numbers of votes; images with fewer than two do not count.
+
+    Returns:
+        A share of 0 to 1: the mean over images of the chance that a voter drawn at random agrees with the most voted
+        column of the rest, a draw counting in parts; NaN where no image counts.
+    """
+    votes = votes[votes.sum(1) > 1]
+    agreed = np.zeros(len(votes))
+    for k in range(votes.shape[1]):
+        rest = votes.copy()
+        rest[:, k] = np.maximum(rest[:, k] - 1, 0)
+        agreed += votes[:, k] * _drawn(rest)[:, k]
+    return float((agreed / votes.sum(1)).mean()) if len(votes) else float("nan")
+
+
+def ceilings(labels: I64, group: I64, votes: I64 | None = None, classes: Sequence[str] = ()) -> Ceilings:
+    """What label noise leaves of an accuracy on some images.
+
+    Args:
+        labels: (N,).
+        group: (N,) group of identical images, -1 for none; from :func:`ferstudy.audit.identical`.
+        votes: (N, 10) votes, where there are.
+        classes: Class names in label order, needed with votes.
+    """
+    copied = group >= 0
+    counts = pd.crosstab(group[copied], labels[copied]).to_numpy()
+    right = int((~copied).sum()) + int(counts.max(1).sum()) if counts.size else len(labels)
+    bound = right / len(labels)
+    if votes is None:
+        return Ceilings(bound)
+    ours = votes[:, _columns(classes)]
+    crowd = float(_drawn(ours)[np.arange(len(labels)), labels].mean())
+    return Ceilings(bound, crowd, one_against_rest(ours))
+
+
+def _drawn(votes: I64) -> F64:
+    """1 for the most voted column of each row, shared equally in a draw; 0 everywhere in a row without votes."""
+    winner = (votes == votes.max(1, keepdims=True)) & (votes > 0)
+    return np.asarray(winner / np.maximum(winner.sum(1, keepdims=True), 1))
+
+
+def _columns(classes: Sequence[str]) -> list[int]:
+    """The columns of the votes that stand for classes.
+
+    Raises:
+        FerstudyError: A class that nobody could vote for.
+    """
+    missing = [name for name in classes if name not in VOTED]
+    if missing:
+        raise FerstudyError(f"votes: FER+ has no emotion {missing[0]!r}; its emotions are {', '.join(VOTED)}")
+    return [VOTED.index(name) for name in classes]

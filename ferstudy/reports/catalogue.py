@@ -1,0 +1,74 @@
+"""Every report there is: one a paper, and what this project adds to the papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ferstudy.errors import lookup
+from ferstudy.papers import Entry, get_paper, list_papers
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a notebook must show.
+
+    Attributes:
+        name: Of the notebook and of the report's folder.
+        group: What its entries are called under ``paper`` in ``reports/index.json``: a paper's key, or a word.
+        title: Heading in the index.
+        byline: A line below it.
+        entries: What it must show, in reading order.
+    """
+
+    name: str
+    group: str
+    title: str
+    byline: str = ""
+    entries: tuple[Entry, ...] = ()
+
+
+DATASET_AUDIT = Report(
+    name="dataset_audit",
+    group="audit",
+    title="Dataset audit",
+    byline="What a dataset holds that its papers do not say, on FER2013 or any dataset of your own.",
+    entries=(
+        Entry("classes", "Images by class and split"),
+        Entry("samples", "Sample sheet"),
+        Entry("planted", "What the audit finds of copies that were planted"),
+        Entry("identical", "Pixel-identical images within and across splits"),
+        Entry("identical_faces", "Identical images under different labels"),
+        Entry("near", "Near-identical images within and across splits"),
+        Entry("near_faces", "Near-identical images, as pictures"),
+        Entry("constant", "Constant images"),
+        Entry("leakage", "What a score on this dataset hides, in sentences"),
+        Entry("votes", "Ten new votes an image against its label"),
+        Entry("entropy", "How much the ten people disagree"),
+        Entry("ceiling", "What label noise leaves of an accuracy"),
+        Entry("scores", "Recorded runs with and without the copies"),
+    ),
+)
+
+_ADDED = {report.name: report for report in (DATASET_AUDIT,)}
+
+
+def list_reports() -> list[str]:
+    """Names of the reports: the papers', then the others, each in the order of the index."""
+    return [*list_papers(), *_ADDED]
+
+
+def get_report(name: str) -> Report:
+    """A report by its name.
+
+    Raises:
+        FerstudyError: No report has this name.
+    """
+    return lookup("report", name, {known: find_report(known) for known in list_reports()})
+
+
+def find_report(name: str) -> Report:
+    """A report by its name; one without entries for a notebook that is in no catalogue."""
+    if name in list_papers():
+        paper = get_paper(name)
+        return Report(name, name, paper.title, f"{paper.authors}, {paper.year}.", paper.entries)
+    return _ADDED.get(name, Report(name, name, name.replace("_", " ")))
