@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from facenet_pytorch import MTCNN
 
+from ferstudy.data.fer2013 import CLASSES
+from ferstudy.data.synthetic import portraits
 from ferstudy.detection import (
     LANDMARKS,
     Box,
@@ -142,6 +144,14 @@ def test_the_sitter_passes_every_stage() -> None:
         boxes = [Box(round(x), round(y), round(r - x), round(b - y)) for x, y, r, b in stage.boxes.tolist()]
         assert max(overlap(box, FACE) for box in boxes) > 0.5
     assert len(stages.pnet) > len(stages.rnet) > len(stages.onet) == 1
+
+
+def test_mtcnn_takes_the_synthetic_faces_for_faces() -> None:
+    people = portraits(list(CLASSES), list(range(7)), size=160)
+    pictures = np.pad(people, ((0, 0), (60, 60), (100, 100)), mode="edge")
+    found = [MTCNNDetector().detect(picture) for picture in pictures]
+    assert sum(len(boxes) == 1 for boxes in found) >= 6
+    assert all(overlap(box, Box(100, 60, 160, 160)) > 0.3 for boxes in found for box in boxes)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 1), (11, 400, 3), (400, 11, 3), (12, 12, 3), (40, 40), (13, 5000, 3)])

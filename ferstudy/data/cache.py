@@ -104,8 +104,7 @@ def cached(key: str, parse: Callable[[], Parsed]) -> Parsed:
 
 
 def read_array(path: Path, kind: np.dtype[np.void]) -> npt.NDArray[np.void] | None:
-    """A single structured value that :func:`write_array` wrote; ``None`` where there is none of this kind or it is
-    damaged."""
+    """What :func:`write_array` wrote; ``None`` where it is missing, damaged or of another kind."""
     try:
         value = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
@@ -114,7 +113,7 @@ def read_array(path: Path, kind: np.dtype[np.void]) -> npt.NDArray[np.void] | No
 
 
 def write_array(path: Path, value: npt.NDArray[np.void]) -> None:
-    """Write an array under a temporary name and rename it.
+    """Write one structured value under a temporary name and rename it.
 
     Raises:
         OSError: A full or read-only disk.

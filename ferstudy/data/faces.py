@@ -69,12 +69,12 @@ class FaceCrop:
             raise unknown("detector", self.detector, (WHOLE_PICTURE, *list_detectors()))
         if self.missing not in MISSING:
             raise unknown("treatment of pictures without a face", self.missing, MISSING)
-        if not 8 <= self.size <= 1024 or self.channels not in (1, 3):
+        if not 8 <= self.size <= 1024 or not isinstance(self.size, int) or self.channels not in (1, 3):
             raise FerstudyError(
                 f"face crop: expected a size of 8 to 1024 and 1 or 3 channels, got {self.size}, {self.channels}"
             )
-        if self.margin < 0:
-            raise FerstudyError(f"face crop: expected a margin of 0 or more pixels, got {self.margin}")
+        if self.margin < 0 or not isinstance(self.margin, int):
+            raise FerstudyError(f"face crop: expected a margin of 0 or more whole pixels, got {self.margin}")
         if self.margin and self.detector == WHOLE_PICTURE:
             raise FerstudyError(
                 "face crop: a margin widens a detector's box; choose detector haar or mtcnn, or margin 0"

@@ -313,8 +313,9 @@ def test_a_full_disk_leaves_nothing_half_written(photo: Path, tmp_path: Path, mo
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"detector": "harr"}, {"margin": -1, "detector": "haar"}, {"margin": 20}, {"align": True},
-     {"align": True, "detector": "haar"}, {"size": 4}, {"size": 5000}, {"channels": 2}, {"missing": "skip"}],
+    [{"detector": "harr"}, {"margin": -1, "detector": "haar"}, {"margin": 0.2, "detector": "haar"}, {"margin": 20},
+     {"align": True}, {"align": True, "detector": "haar"}, {"size": 4}, {"size": 5000}, {"size": 48.0},
+     {"channels": 2}, {"missing": "skip"}],
 )  # fmt: skip
 def test_impossible_crops_are_refused(wrong: dict) -> None:
     with pytest.raises(FerstudyError):
