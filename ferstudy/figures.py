@@ -440,3 +440,102 @@ def stage_bars(milliseconds: Mapping[str, float], title: str = "") -> Figure:
     panel.grid(axis="y", visible=False)
     panel.set(xlabel="milliseconds a frame", title=title)
     return figure
+
+
+def copy_sheet(
+    groups: Sequence[Array], labels: Sequence[Sequence[str]], places: Sequence[Sequence[str]], title: str = ""
+) -> Figure:
+    """Groups of copies, side by side in a frame each, with the label and the place of every copy.
+
+    Args:
+        groups: A uint8 (M, H, W) array of M copies a group.
+        labels: Class name of every copy, by group.
+        places: Split of every copy, by group.
+        title: Where the faces come from.
+    """
+    most = max(len(group) for group in groups)
+    across = max(1, 8 // most)
+    rows = -(-len(groups) // across)
+    figure = Figure(figsize=(1.35 * most * across + 0.3, 1.85 * rows + 0.5), layout="constrained")
+    frames = np.atleast_2d(figure.subfigures(rows, across, squeeze=False, wspace=0.03, hspace=0.03))
+    for frame, group, names, splits in zip(frames.flat, groups, labels, places, strict=False):
+        frame.set_facecolor("#f2f2f2")
+        for panel, image, name, split in zip(
+            frame.subplots(1, most, squeeze=False)[0], group, names, splits, strict=False
+        ):
+            panel.imshow(image, cmap="gray", vmin=0, vmax=255)
+            panel.set_title(name, fontsize=11, fontweight="bold")
+            panel.set_xlabel(split, fontsize=9.5)
+        for panel in frame.axes:
+            panel.set_xticks([])
+            panel.set_yticks([])
+            panel.set_visible(bool(panel.images))
+            colour = EMOTION_COLOURS.get(panel.get_title(), _INK)
+            panel.spines[:].set(color=colour, linewidth=3)
+    figure.suptitle(title)
+    return figure
+
+
+def share_matrix(shares: pd.DataFrame, xlabel: str, ylabel: str) -> Figure:
+    """Shares in a grid whose rows each sum to one.
+
+    Args:
+        shares: Shares of 0 to 1; its index and columns name rows and columns.
+        xlabel, ylabel: What columns and rows are.
+    """
+    figure, axes = _figure(0.95 * shares.shape[1] + 2.2, 0.62 * shares.shape[0] + 1.8)
+    panel = axes[0, 0]
+    sns.heatmap(
+        100 * shares, vmin=0, vmax=100, cmap="Blues", annot=True, fmt=".0f", ax=panel,
+        cbar_kws={"label": "share of the row (%)"},
+    )  # fmt: skip
+    panel.set(xlabel=xlabel, ylabel=ylabel)
+    panel.tick_params(axis="x", rotation=35)
+    panel.tick_params(axis="y", rotation=0)
+    return figure
+
+
+def distribution_steps(counts: pd.DataFrame, step: float, xlabel: str) -> Figure:
+    """Histograms by class, each as shares of its class, one above the other so that none hides another.
+
+    Args:
+        counts: A row a bin, a column a class; the index holds the bins' left edges.
+        step: Width of a bin.
+        xlabel: What is binned, and its unit.
+    """
+    figure, axes = _figure(9.5, 0.85 * counts.shape[1] + 1.1, counts.shape[1], 1, sharex=True, sharey=True)
+    for panel, name in zip(axes[:, 0], counts.columns, strict=True):
+        share = 100 * counts[name] / max(1, counts[name].sum())
+        colour = EMOTION_COLOURS.get(str(name), _ACCENT)
+        panel.bar(counts.index, share, width=step, align="edge", color=colour, edgecolor="white", linewidth=0.5)
+        panel.set_ylabel(str(name), rotation=0, ha="right", va="center")
+        panel.set_yticks([])
+        panel.grid(False)
+    axes[-1, 0].set_xlabel(xlabel)
+    figure.supylabel("share of the class")
+    return figure
+
+
+def interval_dots(table: pd.DataFrame, title: str = "") -> Figure:
+    """Accuracies with their intervals: a row a system, a dot a scoring set.
+
+    Args:
+        table: Columns system, set, accuracy, low, high (%).
+        title: What is scored.
+    """
+    systems, sets = list(dict.fromkeys(table["system"])), list(dict.fromkeys(table["set"]))
+    figure, axes = _figure(10, 0.28 * len(systems) * len(sets) + 1.9)
+    panel = axes[0, 0]
+    for k, (name, colour) in enumerate(zip(sets, sns.color_palette("colorblind", len(sets)), strict=True)):
+        rows = table[table["set"] == name]
+        place = np.array([systems.index(s) for s in rows["system"]]) + 0.7 * ((k + 0.5) / len(sets) - 0.5)
+        errors = np.abs(rows[["low", "high"]].to_numpy(float).T - rows["accuracy"].to_numpy(float))
+        panel.errorbar(
+            rows["accuracy"], place, xerr=errors, fmt="Dos^vP"[k % 6], ms=8, capsize=4, color=colour, label=name
+        )
+    panel.set_yticks(range(len(systems)), systems)
+    panel.invert_yaxis()
+    panel.grid(axis="y", visible=False)
+    panel.set(xlabel="accuracy (%), 95 % interval", title=title)
+    panel.legend(fontsize=10, loc="upper left", bbox_to_anchor=(1.01, 1))
+    return figure

@@ -30,6 +30,10 @@ SYSTEMS = pd.DataFrame(
     {"system": ["a", "b"], "parameters": [5e4, 1e8], "accuracy": [65.0, 73], "low": [63.0, np.nan],
      "high": [67.0, np.nan], "evidence": ["recorded", "published"]}
 )  # fmt: skip
+SCORES = pd.DataFrame(
+    {"system": ["a", "a", "b", "b"], "set": ["all", "fewer"] * 2, "accuracy": [66.0, 65, 70, 69],
+     "low": [65.0, 64, 69, 68], "high": [67.0, 66, 71, 70]}
+)  # fmt: skip
 COSTS = pd.DataFrame({"channels": [8, 16], "standard": [100, 400], "separable": [20, 60]})
 PHOTO = RNG.integers(0, 256, (120, 160, 3), dtype=np.uint8)
 POINTS = ((60.0, 50.0), (90.0, 55.0), (75.0, 70.0), (64.0, 82.0), (86.0, 84.0))
@@ -54,10 +58,21 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "detection_stages": lambda: figures.detection_stages(PHOTO, STAGES),
     "landmarks": lambda: figures.landmarks(PHOTO, [FACE]),
     "face_preparation": lambda: figures.face_preparation(PHOTO, FACE, FaceCrop("mtcnn", 20)),
+    "copy_sheet": lambda: figures.copy_sheet(
+        [IMAGES[:2], IMAGES[2:5]], [["fear", "sad"], ["happy"] * 3], [["Training", "PrivateTest"], ["Training"] * 3]
+    ),
+    "share_matrix": lambda: figures.share_matrix(
+        pd.DataFrame(RNG.dirichlet(np.ones(4), 7), index=CLASSES, columns=list("abcd")), "votes", "label"
+    ),
+    "distribution_steps": lambda: figures.distribution_steps(
+        pd.DataFrame(RNG.integers(0, 9, (5, 7)), index=0.5 * np.arange(5), columns=CLASSES), 0.5, "entropy (bits)"
+    ),
+    "interval_dots": lambda: figures.interval_dots(SCORES),
     "stage_bars": lambda: figures.stage_bars({"detect": 3.0, "draw": 1.0}),
 }
 PICTURES = {
-    "sample_sheet", "misclassified", "cam_sheet", "pictures", "detection_stages", "landmarks", "face_preparation"
+    "sample_sheet", "misclassified", "cam_sheet", "pictures", "detection_stages", "landmarks", "face_preparation",
+    "copy_sheet",
 }  # fmt: skip
 
 
