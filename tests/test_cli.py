@@ -158,7 +158,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "recipe that is no yaml": (lambda f: recipe(f, "a: [1"), "not readable as YAML"),
     "missing recipe file": (lambda f: ["train", str(f / "none.yaml")], "not a readable recipe file"),
     "unknown dataset option": (lambda f: recipe(f, LESSON + "dataset_options: {faces: 3}\n"), "faces"),
-    "unknown dataset": (lambda f: recipe(f, LESSON.replace("synthetic", "ferplus")), "unknown dataset"),
+    "unknown dataset": (lambda f: recipe(f, LESSON.replace("synthetic", "affectnet")), "unknown dataset"),
     "unreadable image": (lambda f: ["predict", file(f, "a.jpg", b"no image")], "not a readable image"),
     "missing image": (lambda f: ["predict", str(f / "a.jpg")], "does not exist"),
     "zero-byte video": (lambda f: ["predict", file(f, "a.mp4", b"")], "is empty"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,15 +105,16 @@ def write_ferplus(
     faces = portraits(names, np.unique(people, return_inverse=True)[1].tolist(), size=fer2013.SIDE, seed=seed)
     old = np.array([fer2013.CLASSES.index("neutral" if name == "contempt" else name) for name in names])
     labels = noisy(old, len(fer2013.CLASSES), label_noise, rng)
-    data = make(1, 1, 1)
-    data = replace(
-        data,
+    data = FaceDataset(
+        name="synthetic",
+        classes=fer2013.CLASSES,
         images=faces,
         labels=labels,
         usage=usage,
+        splits=fer2013.SPLITS[:3],
         rows=np.arange(len(usage), dtype=np.int64),
-        subjects=people,
         fingerprint=content_fingerprint(faces, labels, usage),
+        real=False,
     )
     write_fer2013(data, folder)
     lines = [",".join(("Usage", "Image name", *ferplus.COLUMNS))]
