@@ -97,37 +97,116 @@ def datasets(as_json: Json = False, data: Data = None) -> None:
     _print_rows(_dataset_rows(data), as_json, ["name", "images", "splits", "found", "root", "licence"])
 
 
-@app.command("data")
-def data_command(as_json: Json = False, data: Data = None) -> None:
-    """Say where each dataset is, check what is there, and how to get what is missing."""
-    from ferstudy.data import load_dataset
+data_app = typer.Typer(help="What is found where, and what is wrong with it.")
+app.add_typer(data_app, name="data")
 
+
+@data_app.callback(invoke_without_command=True)
+def data_command(context: typer.Context, as_json: Json = False, data: Data = None) -> None:
+    """Say where each dataset is, count what is there, and how to get what is missing."""
+    if context.invoked_subcommand:
+        return
     rows = _dataset_rows(data)
-    for row in rows:
-        if row["root"] is None:
-            continue
-        loaded = load_dataset(row["name"], root=row["root"])
-        row["layout"] = loaded.layout
-        row["fingerprint"] = loaded.fingerprint
-        row["warnings"] = list(loaded.warnings)
-        row["counts"] = {
-            split: dict(zip(loaded.classes, counts.tolist(), strict=True))
-            for split, counts in zip(loaded.splits, loaded.counts(), strict=True)
-            if counts.any()
-        }
+    problems = [error for row in rows if row["root"] and (error := _count(row))]
     if as_json:
         _print_rows(rows, True, [])
-        return
-    for row in rows:
-        print(f"{row['name']}: {row['images']:,} images; licence: {row['licence']}")
-        if row["root"] is None:
-            print(f"  {'made on demand' if row['found'] else 'not found'}; {row['how_to_get']}")
-            continue
+    else:
+        for row in rows:
+            _print_counts(row)
+    if problems:
+        raise problems[0]
+
+
+def _count(row: dict[str, Any]) -> FerstudyError | None:
+    """Load a dataset that was found and add its counts to its row; what is wrong where it cannot be loaded."""
+    from ferstudy.data import load_dataset
+
+    try:
+        loaded = load_dataset(row["name"], root=row["root"])
+    except FerstudyError as error:
+        row["problem"] = str(error)
+        return error
+    row["layout"] = loaded.layout
+    row["fingerprint"] = loaded.fingerprint
+    row["warnings"] = list(loaded.warnings)
+    row["counts"] = {
+        split: dict(zip(loaded.classes, counts.tolist(), strict=True))
+        for split, counts in zip(loaded.splits, loaded.counts(), strict=True)
+        if counts.any()
+    }
+    return None
+
+
+def _print_counts(row: dict[str, Any]) -> None:
+    print(f"{row['name']}: {row['images']:,} images; licence: {row['licence']}")
+    if row["root"] is None:
+        print(f"  {'made on demand' if row['found'] else 'not found'}; {row['how_to_get']}")
+    elif "problem" in row:
+        print(f"  found in {row['root']} and not usable: {row['problem']}")
+    else:
         print(f"  found in {row['root']} as {row['layout']}, fingerprint {row['fingerprint']}")
         for split, counts in row["counts"].items():
             print(f"  {split:12s} {sum(counts.values()):7,}  " + "  ".join(f"{c} {n:,}" for c, n in counts.items()))
-        for warning in row["warnings"] or ["equal to the official counts"]:
+        for warning in row["warnings"] or ["as its owners describe it"]:
             print(f"  {warning}")
+
+
+DatasetName = Annotated[str, typer.Argument(metavar="NAME", help="Name from `ferstudy datasets`.")]
+
+
+@data_app.command("check")
+def check_data(
+    name: DatasetName,
+    data: Data = None,
+    record_it: Annotated[bool, typer.Option("--record", help="Keep the findings for the reports.")] = False,
+    into: Annotated[Path, typer.Option(help="Folder of recorded audits.")] = Path("reports/audits"),
+    as_json: Json = False,
+) -> None:
+    """Load a dataset, compare its counts, and look for copies, leaks and blank images in it.
+
+    Exit code 2 if it cannot be used; what is merely doubtful is listed.
+    """
+    from ferstudy.audit import audit, find_votes, sentences, write_audit
+    from ferstudy.data import load_dataset
+
+    faces = load_dataset(name, root=data)
+    found = audit(faces, find_votes(name, data))
+    path = write_audit(found, into) if record_it else None
+    if as_json:
+        print(json.dumps({**found, "sentences": sentences(found)}, indent=1, ensure_ascii=False))
+        return
+    splits = ", ".join(f"{split} {sum(counts.values()):,}" for split, counts in found["counts"].items())
+    print(f"{name} as {found['layout']}: {found['images']:,} images ({splits}), fingerprint {found['fingerprint']}")
+    for sentence in sentences(found) or ["nothing to remark"]:
+        print(f"  {sentence}")
+    if path:
+        print(f"recorded {path}")
+
+
+@data_app.command("sample")
+def sample_data(
+    name: DatasetName,
+    out: Annotated[Path, typer.Option(help="Picture to write: .png, .svg or .pdf.")] = Path("sheet.png"),
+    split: Annotated[str | None, typer.Option(help="Only this split.")] = None,
+    n: Annotated[int, typer.Option("--n", min=1, max=20, help="Faces a class.")] = 8,
+    data: Data = None,
+) -> None:
+    """Write a sheet of a dataset's first faces, a row a class."""
+    from ferstudy import figures
+    from ferstudy.data import load_dataset
+
+    if out.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise FerstudyError(f"{out}: expected a picture's name that ends in .png, .svg or .pdf")
+    faces = load_dataset(name, root=data, split=split)
+    title = f"{name}, {split or 'all splits'}" + ("" if faces.real else " (stand-in: synthetic faces)")
+    sheet = figures.sample_sheet(faces.images, faces.labels, faces.classes, columns=n, title=title)
+    temporary = out.with_name(f".{out.stem}.tmp{out.suffix}")
+    try:
+        sheet.savefig(temporary)
+        os.replace(temporary, out)
+    except OSError as error:
+        raise FerstudyError(f"cannot write {out} ({error.strerror}); choose another --out") from error
+    print(out)
 
 
 @app.command()

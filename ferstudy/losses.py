@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ferstudy.data.base import I64
 from ferstudy.errors import FerstudyError, unknown
 
-LOSSES = ("cross_entropy", "multi_target", "arcface")
+LOSSES = ("cross_entropy", "sampled", "multi_target", "arcface")
 CENTRE_FORMS = ("printed", "cited")
 
 
@@ -26,8 +26,9 @@ class Loss:
     """What training makes small.
 
     Attributes:
-        name: One of ``LOSSES``; ``multi_target`` takes any of several positive classes for right, ``arcface`` sets a
-            margin between identities.
+        name: One of ``LOSSES``. ``cross_entropy`` learns soft targets as they are, ``sampled`` draws one label from
+            them whenever an image is seen, ``multi_target`` takes any of several positive classes for right,
+            ``arcface`` sets a margin between identities.
         centre: Weight (lambda) of the centre loss that is added; 0 for none.
         centre_rate: Rate (alpha) at which the centres follow the features.
         centre_form: ``printed`` as equation (1) of mobilenet_realtime, ``cited`` as the paper that it cites.

@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_type_hints
 
 from ferstudy.data.augmentation import TTA, Augmentation
+from ferstudy.data.mixing import MIXES
 from ferstudy.data.preparation import Preparation
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError, unknown
+from ferstudy.losses import Loss
 
-OPTIMIZERS = ("sgd", "adam", "adamw")
-SCHEDULES = ("constant", "cosine", "onecycle", "plateau", "step")
+OPTIMIZERS = ("adadelta", "adagrad", "adam", "adam_amsgrad", "adamw", "asgd", "radam", "sgd")
+SCHEDULES = ("constant", "cosine", "cosine_restarts", "onecycle", "plateau", "step")
+TASKS = ("expression", "identity")
 PRECISIONS = ("float32", "bfloat16")
 
 T = TypeVar("T")
@@ -31,21 +34,26 @@ class Optimizer:
         name: One of ``OPTIMIZERS``.
         lr: Learning rate; of a one-cycle schedule the highest.
         weight_decay: L2 penalty (decoupled for ``adamw``), applied to convolution and linear kernels only.
-        momentum: Momentum of ``sgd``, Nesterov's.
+        momentum: Momentum of ``sgd``.
+        nesterov: Whether that momentum is Nesterov's.
+        sam: Radius of sharpness-aware minimisation, which takes the gradient at the worst point so near by; 0 for none.
+            It doubles the cost of a step.
     """
 
     name: str = "adamw"
     lr: float = 1e-3
     weight_decay: float = 0.0
     momentum: float = 0.9
+    nesterov: bool = True
+    sam: float = 0.0
 
     def __post_init__(self) -> None:
         if self.name not in OPTIMIZERS:
             raise unknown("optimizer", self.name, OPTIMIZERS)
-        if self.lr <= 0 or self.weight_decay < 0 or not 0 <= self.momentum < 1:
+        if self.lr <= 0 or self.weight_decay < 0 or not 0 <= self.momentum < 1 or self.sam < 0:
             raise FerstudyError(
-                f"optimizer: expected lr > 0, weight_decay >= 0 and momentum of 0 to 1, "
-                f"got {self.lr}, {self.weight_decay}, {self.momentum}"
+                f"optimizer: expected lr > 0, weight_decay >= 0, momentum of 0 to 1 and sam >= 0, "
+                f"got {self.lr}, {self.weight_decay}, {self.momentum}, {self.sam}"
             )
 
 
@@ -56,7 +64,8 @@ class Schedule:
     Attributes:
         name: One of ``SCHEDULES``.
         factor: What ``plateau`` and ``step`` multiply the rate by.
-        patience: Epochs without a better selection accuracy before ``plateau`` acts; epochs between ``step`` drops.
+        patience: Epochs without a better selection accuracy before ``plateau`` acts; epochs between ``step`` drops;
+            epochs between the restarts of ``cosine_restarts``.
         warmup: Share of training in which ``onecycle`` rises.
     """
 
@@ -85,6 +94,13 @@ class Recipe:
         protocol: Registered protocol.
         preparation: Stored pixels to network input.
         augmentation: Random changes in training.
+        mix: ``mixup`` or ``cutmix`` of each training batch, empty for neither.
+        mix_alpha: Shares are drawn from Beta(alpha, alpha).
+        task: ``expression``, or ``identity`` to learn whose face it is first (attention_fusion, section 2.4).
+        init: Where the first weights come from: empty for the seed, ``imagenet``, or a run's name or folder.
+        reinitialise: Names or shell patterns of weights that start from the seed all the same.
+        freeze: Names or shell patterns of parameters that stay as they start.
+        loss: What training makes small.
         optimizer: Rule and rate.
         schedule: Movement of the rate.
         epochs: Passes over the training images.
@@ -108,6 +124,13 @@ class Recipe:
     protocol: str = "strict"
     preparation: Preparation = field(default_factory=Preparation)
     augmentation: Augmentation = field(default_factory=Augmentation)
+    mix: str = ""
+    mix_alpha: float = 0.2
+    task: str = "expression"
+    init: str = ""
+    reinitialise: tuple[str, ...] = ()
+    freeze: tuple[str, ...] = ()
+    loss: Loss = field(default_factory=Loss)
     optimizer: Optimizer = field(default_factory=Optimizer)
     schedule: Schedule = field(default_factory=Schedule)
     epochs: int = 40
@@ -129,6 +152,20 @@ class Recipe:
                 raise unknown("test-time augmentation", tta, TTA)
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS)
+        if self.task not in TASKS:
+            raise unknown("task", self.task, TASKS)
+        if self.mix and self.mix not in MIXES:
+            raise unknown("mix", self.mix, MIXES)
+        if self.mix_alpha <= 0 or (self.mix and self.loss.name != "cross_entropy") or (self.mix and self.loss.centre):
+            raise FerstudyError(
+                f"recipe {self.name!r}: a mix needs mix_alpha > 0, the loss cross_entropy and no centre loss, "
+                "for mixed images belong to no single class"
+            )
+        if self.schedule.name == "plateau" and not get_protocol(self.protocol).selects:
+            raise FerstudyError(
+                f"recipe {self.name!r}: the schedule 'plateau' follows the selection accuracy, "
+                f"and nothing selects under {self.protocol!r}; choose another schedule"
+            )
         if self.epochs < 1 or self.batch_size < 2 or self.patience < 0 or self.clip_norm < 0:
             raise FerstudyError(
                 f"recipe {self.name!r}: expected epochs >= 1, batch_size >= 2, patience >= 0 and clip_norm >= 0, "

@@ -17,7 +17,7 @@ import platform
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -226,21 +226,21 @@ class RunWriter:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         return state
 
-    def finish(
-        self,
-        *,
-        history: list[dict[str, Any]],
-        seconds: list[float],
-        best_epoch: int,
-        predictions: dict[str, np.ndarray],
-        weights: dict[str, Tensor],
-        device: torch.device,
-    ) -> Run:
-        """Write the run's files, rename its folder into place and return it."""
+    def finish(self, folds: Sequence[Mapping[str, Any]], device: torch.device) -> Run:
+        """Write the run's files, rename its folder into place and return it.
+
+        Args:
+            folds: What each fold left: ``history``, ``seconds``, ``best_epoch``, ``predictions`` and ``weights``.
+            device: Where it was trained.
+        """
         from safetensors.torch import save_file
 
         from ferstudy.evaluation import metrics_of
 
+        history = [row for fold in folds for row in fold["history"]]
+        seconds = [value for fold in folds for value in fold["seconds"]]
+        epochs = [fold["best_epoch"] for fold in folds]
+        predictions = pool_folds([fold["predictions"] for fold in folds])
         folder = self.partial / "run"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -253,7 +253,7 @@ class RunWriter:
             if key.endswith(".logits")
         }
         _write_json(folder / "metrics.json", metrics)
-        save_file({k: v.contiguous() for k, v in weights.items()}, folder / WEIGHTS)
+        save_file({k: v.contiguous() for k, v in folds[-1]["weights"].items()}, folder / WEIGHTS)
         protocol = get_protocol(self.recipe.protocol)
         _write_json(
             folder / "status.json",
@@ -262,7 +262,8 @@ class RunWriter:
                 "run": self.recipe.run_name,
                 "date": datetime.date.today().isoformat(),
                 "protocol": str(protocol),
-                "selected_epoch": best_epoch,
+                "folds": len(folds),
+                "selected_epoch": epochs[0] if len(epochs) == 1 else epochs,
                 "epochs": len(history),
                 "seconds": round(sum(seconds), 1),
                 "seconds_per_epoch": round(float(np.median(seconds)), 2),
@@ -283,6 +284,16 @@ class RunWriter:
         self._close()
         shutil.rmtree(self.partial)
         return load_run(self.folder)
+
+
+def pool_folds(folds: Sequence[Mapping[str, Tensor]]) -> dict[str, np.ndarray]:
+    """The predictions of several folds, one after the other; of more than one, ``{split}.folds`` says whose each is."""
+    pooled = {name: np.concatenate([fold[name].numpy() for fold in folds]) for name in folds[0]}
+    if len(folds) > 1:
+        for name in [name for name in folds[0] if name.endswith(".targets")]:
+            sizes = [len(fold[name]) for fold in folds]
+            pooled[name.replace(".targets", ".folds")] = np.repeat(np.arange(1, len(folds) + 1), sizes)
+    return pooled
 
 
 def provenance(device: torch.device) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import numpy as np
 from torch import nn
 
 from ferstudy.data.base import FaceDataset
+from ferstudy.data.folds import Fold
 from ferstudy.data.preparation import Preparation
-from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import Metrics, metrics_of
 from ferstudy.inference import predict_logits
@@ -15,14 +15,14 @@ from ferstudy.recipes import Recipe
 from ferstudy.runs import Run
 
 
-def score(model: nn.Module, recipe: Recipe, data: FaceDataset) -> dict[str, np.ndarray]:
-    """Logits of the protocol's scored splits, as ``predictions.npz`` holds them.
+def score(model: nn.Module, recipe: Recipe, data: FaceDataset, fold: Fold) -> dict[str, np.ndarray]:
+    """Logits of the scored splits of a fold, as ``predictions.npz`` holds them.
 
     Returns:
         ``{split}.{tta}.logits`` (N, K) float32, ``{split}.targets`` (N,) int64, ``{split}.rows`` (N,) int64.
     """
     predictions: dict[str, np.ndarray] = {}
-    for name, index in get_protocol(recipe.protocol).folds(data)[0].score.items():
+    for name, index in fold.score.items():
         split = data.select(index)
         for tta in recipe.tta:
             predictions[f"{name}.{tta}.logits"] = predict_logits(

@@ -19,19 +19,30 @@ from torch import Tensor, nn
 from torch.optim import lr_scheduler
 from torch.optim.swa_utils import AveragedModel
 
-from ferstudy import runs
+from ferstudy import pretrained, runs
 from ferstudy.data import load_dataset
 from ferstudy.data.augmentation import augment
 from ferstudy.data.base import FaceDataset
+from ferstudy.data.folds import Fold
+from ferstudy.data.mixing import mix
 from ferstudy.data.preparation import scale, to_unit
 from ferstudy.data.protocols import check_protocol, get_protocol
+from ferstudy.data.selection import identities
 from ferstudy.errors import FerstudyError
 from ferstudy.inference import default_device, predict_logits
-from ferstudy.losses import class_weights, cross_entropy
+from ferstudy.losses import CentreLoss, build_loss, class_weights
 from ferstudy.memory import keep_freed_memory
-from ferstudy.models import create_model
-from ferstudy.recipes import Recipe, Schedule
+from ferstudy.models import model_info
+from ferstudy.models.embedding import Embedding
+from ferstudy.models.initial import IMAGENET, freeze, imagenet_state, train_mode, transfer
+from ferstudy.models.weights import build_network, read_weights
+from ferstudy.optimization import BY_STEP, build_optimizer, build_scheduler, climb, descend, moving_average
+from ferstudy.recipes import Recipe
 from ferstudy.scoring import score
+
+
+class OutOfTime(Exception):
+    """The deadline came before a run was finished; its last epoch is kept."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,7 @@ class EpochStats:
         train_accuracy: Share of them classified correctly during the epoch, 0 to 1.
         select_loss: Mean cross-entropy in nats on the selection split, single view; NaN where nothing selects.
         select_accuracy: Accuracy on the selection split, single view, 0 to 1; NaN where nothing selects.
+        fold: Which of the protocol's folds, from 1.
     """
 
     epoch: int
@@ -53,10 +65,11 @@ class EpochStats:
     train_accuracy: float
     select_loss: float
     select_accuracy: float
+    fold: int = 1
 
 
 def batches(
-    images: Tensor, labels: Tensor, recipe: Recipe, epoch: int, device: torch.device
+    images: Tensor, targets: Tensor, recipe: Recipe, epoch: int, device: torch.device
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """The shuffled, augmented, prepared batches of one epoch.
 
@@ -65,138 +78,134 @@ def batches(
 
     Args:
         images: uint8 (N, H, W) or (N, H, W, 3); resident in memory, on the device where it fits.
-        labels: int64 (N,).
-        recipe: Batch size, preparation, augmentation and seed.
+        targets: int64 (N,) classes, or float (N, K) soft targets.
+        recipe: Batch size, preparation, augmentation, mix and seed.
         epoch: From 1; with the seed it decides every draw.
         device: Where the batch is made.
 
     Yields:
-        float (B, C, S, S) in the recipe's value range, channels last, and int64 (B,); B is the batch size times the
-        augmentation's copies.
+        float (B, C, S, S) in the recipe's value range, channels last, and targets int64 (B,) or float (B, K); B is the
+        batch size times the augmentation's copies.
     """
     generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
-    order = torch.randperm(len(labels), generator=generator).to(images.device)
+    order = torch.randperm(len(targets), generator=generator).to(images.device)
     size = min(recipe.batch_size, len(order))
     for index in order[: len(order) // size * size].split(size):
         x = to_unit(images[index].to(device, non_blocking=True), recipe.preparation)
         x = augment(x, recipe.augmentation, generator)
-        x = scale(x, recipe.preparation).contiguous(memory_format=torch.channels_last)
-        yield x, labels[index].to(device, non_blocking=True).repeat_interleave(recipe.augmentation.copies, 0)
+        x = scale(x, recipe.preparation)
+        y = targets[index].to(device, non_blocking=True).repeat_interleave(recipe.augmentation.copies, 0)
+        if recipe.loss.name == "sampled" and y.ndim == 2:
+            y = torch.multinomial(y.cpu(), 1, generator=generator).squeeze(1).to(device)
+        if recipe.mix:
+            x, y = mix(x, y, recipe.mix, recipe.mix_alpha, generator)
+        yield x.contiguous(memory_format=torch.channels_last), y
 
 
 def train_one_epoch(
     model: nn.Module,
     data: Iterator[tuple[Tensor, Tensor]],
-    loss_fn: nn.Module,
+    loss_fn: Callable[[Tensor, Tensor], Tensor],
     optimizer: torch.optim.Optimizer,
     *,
     precision: torch.dtype = torch.float32,
     clip_norm: float = 0.0,
-    after_step: Callable[[], None] = lambda: None,
+    sam: float = 0.0,
+    after_step: Callable[[Tensor], None] = lambda targets: None,
 ) -> tuple[float, float]:
     """One pass over the batches.
 
     Args:
         model: Network on the batches' device.
-        data: Batches of float (B, C, S, S) and int64 (B,).
+        data: Batches of float (B, C, S, S) and targets, int64 (B,) or float (B, K).
         loss_fn: Logits and targets to a mean loss.
         optimizer: Steps once a batch.
         precision: Number format of the forward pass; the weights stay float32.
         clip_norm: Largest gradient norm; 0 for none.
-        after_step: Called once after every step (schedules, moving averages).
+        sam: Radius of sharpness-aware minimisation; 0 for none.
+        after_step: Called with the targets once after every step (schedules, averages, centres).
 
     Returns:
-        Mean loss in nats and accuracy (0 to 1) over the images.
+        Mean loss in nats and accuracy (0 to 1) over the images; of soft targets their likeliest class counts.
     """
-    model.train()
+    train_mode(model)
     device = next(model.parameters()).device
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
     loss_sum = torch.zeros((), device=device)
     correct = torch.zeros((), device=device)
     seen = 0
-    for x, target in data:
+
+    def gradients(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         with torch.autocast(device.type, precision, enabled=precision != torch.float32):
             logits = model(x)
         loss = loss_fn(logits.float(), target)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        return logits, loss
+
+    for x, target in data:
+        logits, loss = gradients(x, target)
+        if sam:
+            way_back = climb(parameters, sam)
+            gradients(x, target)
+            descend(parameters, way_back)
         if clip_norm:
-            nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
+            nn.utils.clip_grad_norm_(parameters, clip_norm)
         optimizer.step()
-        after_step()
+        after_step(target)
         loss_sum += loss.detach() * len(target)
-        correct += (logits.argmax(1) == target).sum()
+        correct += (logits.argmax(1) == (target if target.ndim == 1 else target.argmax(1))).sum()
         seen += len(target)
     return loss_sum.item() / seen, correct.item() / seen
 
 
-def _optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
-    spec = recipe.optimizer
-    kernels = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
-    groups = [{"params": kernels, "weight_decay": spec.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    if spec.name == "sgd":
-        return torch.optim.SGD(groups, lr=spec.lr, momentum=spec.momentum, nesterov=spec.momentum > 0)
-    return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[spec.name](groups, lr=spec.lr)
+def first_weights(recipe: Recipe, network: nn.Module, folders: tuple[Path, ...]) -> None:
+    """Give a freshly drawn network the weights that its recipe starts from, and freeze what it names, in place.
 
+    Args:
+        recipe: ``init``, ``reinitialise`` and ``freeze``.
+        network: The network.
+        folders: Where the run that ``init`` names is looked for, beside the runs that the package ships.
 
-def _scheduler(
-    schedule: Schedule, optimizer: torch.optim.Optimizer, lr: float, steps: int, epochs: int
-) -> lr_scheduler.LRScheduler | lr_scheduler.ReduceLROnPlateau | None:
-    """The schedule of a recipe; ``onecycle`` and ``cosine`` move with every step, the others with every epoch."""
-    if schedule.name == "onecycle":
-        return lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps * epochs, pct_start=schedule.warmup or 1e-6)
-    if schedule.name == "cosine":
-        return lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps * epochs)
-    if schedule.name == "plateau":
-        return lr_scheduler.ReduceLROnPlateau(optimizer, mode="max", factor=schedule.factor, patience=schedule.patience)
-    if schedule.name == "step":
-        return lr_scheduler.StepLR(optimizer, schedule.patience, schedule.factor)
-    return None
-
-
-def _moving_average(decay: float) -> Callable[..., None]:
-    """Exponential moving average whose decay rises to its value: the first random weights are soon forgotten."""
-
-    def update(averaged: list[Tensor], current: list[Tensor], steps: Tensor | int) -> None:
-        keep = min(decay, (1 + int(steps)) / (10 + int(steps)))
-        if averaged[0].is_floating_point():
-            torch._foreach_lerp_(averaged, current, 1 - keep)
-        else:
-            for a, c in zip(averaged, current, strict=True):
-                a.copy_(c)
-
-    return update
+    Raises:
+        FerstudyError: No such run or weights, nothing fits, or a pattern matches nothing.
+    """
+    if recipe.init == IMAGENET:
+        transfer(network, imagenet_state(model_info(recipe.model)), recipe.reinitialise)
+    elif recipe.init:
+        run = runs.get_run(recipe.init, *folders, pretrained.FOLDER)
+        transfer(network, read_weights(run.folder / runs.WEIGHTS), recipe.reinitialise)
+    freeze(network, recipe.freeze)
 
 
 class _Trainer:
     """The state that moves through training, and how it is saved and restored."""
 
-    def __init__(self, recipe: Recipe, data: FaceDataset, device: torch.device) -> None:
-        fold = get_protocol(recipe.protocol).folds(data)[0]
+    def __init__(self, recipe: Recipe, data: FaceDataset, fold: Fold, network: nn.Module, device: torch.device) -> None:
         train, select = data.select(fold.train), data.select(fold.select)
-        self.recipe = recipe
+        # Every fold draws its own batches.
+        self.recipe = recipe.but(seed=recipe.seed + 1_000 * (fold.number - 1))
+        self.fold = fold
         self.device = device
         self.select = select
         self.images = torch.from_numpy(np.array(train.images)).to(device)
-        self.labels = torch.from_numpy(np.array(train.labels)).to(device)
-        model = create_model(
-            recipe.model,
-            num_classes=data.num_classes,
-            in_chans=recipe.preparation.channels,
-            seed=recipe.seed,
-            **recipe.model_options,
-        )
-        self.model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.targets = _targets(recipe, train).to(device)
+        self.model = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.ema = (
-            AveragedModel(self.model, multi_avg_fn=_moving_average(recipe.ema), use_buffers=True)
-            if recipe.ema
-            else None
+            AveragedModel(self.model, multi_avg_fn=moving_average(recipe.ema), use_buffers=True) if recipe.ema else None
         )
         weights = class_weights(train.labels, data.num_classes).to(device) if recipe.class_weights else None
-        self.loss_fn = cross_entropy(recipe.label_smoothing, weights)
-        self.optimizer = _optimizer(recipe, self.model)
+        self.loss_fn = build_loss(recipe.loss, recipe.label_smoothing, weights)
+        self.embedding: Embedding | None = None
+        self.centres: CentreLoss | None = None
+        if recipe.loss.centre:
+            self.embedding = Embedding(self.model)
+            self.centres = CentreLoss(
+                data.num_classes, self.embedding.dimension, recipe.loss.centre_rate, recipe.loss.centre_form
+            ).to(device)
+        self.optimizer = build_optimizer(recipe.optimizer, self.model)
         steps = max(1, len(train) // recipe.batch_size)
-        self.scheduler = _scheduler(recipe.schedule, self.optimizer, recipe.optimizer.lr, steps, recipe.epochs)
+        self.scheduler = build_scheduler(recipe.schedule, self.optimizer, recipe.optimizer.lr, steps, recipe.epochs)
         self.history: list[EpochStats] = []
         self.seconds: list[float] = []
         self.best_accuracy = -1.0
@@ -214,6 +223,7 @@ class _Trainer:
             "ema": None if self.ema is None else self.ema.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
+            "centres": None if self.centres is None else self.centres.state_dict(),
             "history": [vars(row) for row in self.history],
             "seconds": self.seconds,
             "best": (self.best_accuracy, self.best_epoch, self.best_state),
@@ -226,14 +236,26 @@ class _Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.scheduler is not None:
             self.scheduler.load_state_dict(state["scheduler"])
+        if self.centres is not None:
+            self.centres.load_state_dict(state["centres"])
         self.history = [EpochStats(**row) for row in state["history"]]
         self.seconds = list(state["seconds"])
         self.best_accuracy, self.best_epoch, self.best_state = state["best"]
 
-    def _after_step(self) -> None:
+    def _joint_loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """The loss, and the recipe's share of the centre loss: mobilenet_realtime's equation (3), over its N."""
+        loss: Tensor = self.loss_fn(logits, targets)
+        if self.centres is not None and self.embedding is not None and self.embedding.value is not None:
+            features = self.embedding.value.float()
+            loss = loss + self.recipe.loss.centre * self.centres(features, targets) / len(targets)
+        return loss
+
+    def _after_step(self, targets: Tensor) -> None:
+        if self.centres is not None and self.embedding is not None and self.embedding.value is not None:
+            self.centres.update(self.embedding.value.detach().float(), targets)
         if self.ema is not None:
             self.ema.update_parameters(self.model)
-        if isinstance(self.scheduler, (lr_scheduler.OneCycleLR, lr_scheduler.CosineAnnealingLR)):
+        if isinstance(self.scheduler, BY_STEP):
             self.scheduler.step()
 
     def run_epoch(self) -> EpochStats:
@@ -243,11 +265,12 @@ class _Trainer:
         torch.manual_seed(recipe.seed * 100_003 + epoch)
         loss, accuracy = train_one_epoch(
             self.model,
-            batches(self.images, self.labels, recipe, epoch, self.device),
-            self.loss_fn,
+            batches(self.images, self.targets, recipe, epoch, self.device),
+            self._joint_loss,
             self.optimizer,
             precision=getattr(torch, recipe.precision),
             clip_norm=recipe.clip_norm,
+            sam=recipe.optimizer.sam,
             after_step=self._after_step,
         )
         if not math.isfinite(loss):
@@ -264,6 +287,7 @@ class _Trainer:
             train_accuracy=accuracy,
             select_loss=select_loss,
             select_accuracy=select_accuracy,
+            fold=self.fold.number,
         )
         if isinstance(self.scheduler, lr_scheduler.ReduceLROnPlateau):
             self.scheduler.step(row.select_accuracy)
@@ -289,11 +313,45 @@ class _Trainer:
         loss = nn.functional.cross_entropy(logits, target).item()
         return loss, (logits.argmax(1) == target).double().mean().item()
 
+    def result(self, data: FaceDataset) -> dict[str, Any]:
+        """What the finished fold leaves, in values that a checkpoint may hold."""
+        self.scored_model.load_state_dict(self.best_state)
+        predictions = score(self.scored_model, self.recipe, data, self.fold)
+        return {
+            "history": [vars(row) for row in self.history],
+            "seconds": self.seconds,
+            "best_epoch": self.best_epoch,
+            "predictions": {name: torch.from_numpy(values) for name, values in predictions.items()},
+            "weights": self.best_state,
+        }
+
     def finished(self) -> bool:
         """All epochs are done, or the selection accuracy has not risen for the recipe's patience."""
         done = len(self.history)
         stale = self.recipe.patience and done - self.best_epoch >= self.recipe.patience
         return done >= self.recipe.epochs or bool(stale)
+
+
+def _targets(recipe: Recipe, train: FaceDataset) -> Tensor:
+    """What the loss compares with: soft targets where the dataset has them or the recipe mixes, else classes."""
+    if train.targets is not None:
+        return torch.from_numpy(np.array(train.targets, np.float32))
+    labels = torch.from_numpy(np.array(train.labels))
+    return nn.functional.one_hot(labels, train.num_classes).float() if recipe.mix else labels
+
+
+def load_data(recipe: Recipe, root: Path | str | None = None) -> FaceDataset:
+    """The images that the protocol of a recipe indexes: loaded, joined and selected.
+
+    Args:
+        recipe: Dataset, its options, protocol and task.
+        root: Where to look for the data.
+
+    Raises:
+        FerstudyError: The data is missing, damaged or cannot serve the protocol.
+    """
+    protocol = get_protocol(recipe.protocol)
+    return protocol.gather(recipe.dataset, lambda name: load_dataset(name, root=root, **recipe.dataset_options))
 
 
 def train(
@@ -305,8 +363,9 @@ def train(
     on_epoch: Callable[[EpochStats, Recipe], None] | None = None,
     device: torch.device | None = None,
     restart: bool = False,
+    deadline: float = math.inf,
 ) -> runs.Run:
-    """Train a recipe and score the epoch that its protocol selects.
+    """Train a recipe on every fold of its protocol and score the epochs that the protocol selects.
 
     A finished run of the same recipe is returned as it is; an unfinished one continues.
 
@@ -318,39 +377,44 @@ def train(
         on_epoch: Called after every epoch with its row.
         device: The GPU where there is one, else the CPU, where not given.
         restart: Begin anew, replacing what is there once the new run is finished.
+        deadline: Time of :func:`time.monotonic` after which no epoch is begun that, as long as the one before, would
+            end later; the run is then left to be continued.
 
     Returns:
-        The finished run.
+        The finished run; its weights are the last fold's.
 
     Raises:
+        OutOfTime: The deadline came first; the run continues when started again.
         FerstudyError: The data cannot serve the protocol, another process writes this run, a run of another recipe
             bears the name, the folder cannot be written, or the loss is no longer finite (the last good epoch is kept).
     """
-    data = data if data is not None else load_dataset(recipe.dataset, root=root, **recipe.dataset_options)
     protocol = get_protocol(recipe.protocol)
-    data = protocol.view(data)
+    data = load_data(recipe, root) if data is None else protocol.view(data)
+    if recipe.task == "identity":
+        data = identities(data)
     check_protocol(protocol, data)
     finished = None if restart else runs.finished_run(Path(out), recipe, data.fingerprint)
     if finished is not None:
         return finished
     keep_freed_memory()
+    device = device or default_device()
     with runs.RunWriter(Path(out), recipe, data, restart=restart) as writer:
-        trainer = _Trainer(recipe, data, device or default_device())
-        checkpoint = writer.load_checkpoint()
-        if checkpoint is not None:
-            trainer.restore(checkpoint)
-        while not trainer.finished():
-            row = trainer.run_epoch()
-            writer.save_checkpoint(trainer.state())
-            if on_epoch is not None:
-                on_epoch(row, recipe)
-        trainer.scored_model.load_state_dict(trainer.best_state)
-        predictions = score(trainer.scored_model, recipe, data)
-        return writer.finish(
-            history=[vars(row) for row in trainer.history],
-            seconds=trainer.seconds,
-            best_epoch=trainer.best_epoch,
-            predictions=predictions,
-            weights=trainer.best_state,
-            device=trainer.device,
-        )
+        checkpoint = writer.load_checkpoint() or {"done": [], "trainer": None}
+        done: list[dict[str, Any]] = checkpoint["done"]
+        for fold in protocol.folds(data)[len(done) :]:
+            network = build_network(recipe, data.num_classes)
+            first_weights(recipe, network, (Path(out),))
+            trainer = _Trainer(recipe, data, fold, network, device)
+            if checkpoint["trainer"] is not None:
+                trainer.restore(checkpoint["trainer"])
+                checkpoint["trainer"] = None
+            while not trainer.finished():
+                if time.monotonic() + (trainer.seconds[-1] if trainer.seconds else 0) > deadline:
+                    raise OutOfTime(recipe.run_name)
+                row = trainer.run_epoch()
+                writer.save_checkpoint({"done": done, "trainer": trainer.state()})
+                if on_epoch is not None:
+                    on_epoch(row, recipe)
+            done.append(trainer.result(data))
+            writer.save_checkpoint({"done": done, "trainer": None})
+        return writer.finish(done, device)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from ferstudy.data import FaceDataset
+from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import metrics_of
 from ferstudy.pretrained import list_pretrained
@@ -38,7 +39,8 @@ def test_provenance_is_there(run: Run) -> None:
 
 
 def test_weights_give_the_recorded_predictions(run: Run, dots: FaceDataset) -> None:
-    fresh = score(run.load_model(), run.recipe, dots)
+    (fold,) = get_protocol(run.recipe.protocol).folds(dots)
+    fresh = score(run.load_model(), run.recipe, dots, fold)
     for key, array in run.predictions.items():
         np.testing.assert_allclose(fresh[key], array, atol=1e-5)
     again = evaluate(run, dots.split("PrivateTest")).to_dict()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -19,9 +21,12 @@ from safetensors.torch import load_file
 from ferstudy.data import FaceDataset
 from ferstudy.data.augmentation import Augmentation
 from ferstudy.errors import FerstudyError
-from ferstudy.recipes import OPTIMIZERS, SCHEDULES, Optimizer, Recipe, Schedule
+from ferstudy.inference import predict_logits
+from ferstudy.losses import Loss
+from ferstudy.models.embedding import Embedding
+from ferstudy.recipes import SCHEDULES, Optimizer, Recipe, Schedule
 from ferstudy.runs import list_runs, load_run
-from ferstudy.training import batches, train, train_one_epoch
+from ferstudy.training import EpochStats, OutOfTime, batches, train
 from tests.conftest import ROOT
 
 
@@ -158,32 +163,6 @@ def test_early_stopping(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None
     assert len(run.history) == run.status["selected_epoch"] + 2
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_one_step_moves_the_weights_once(name: str, dots: FaceDataset, tiny: Recipe) -> None:
-    from ferstudy.models import create_model
-    from ferstudy.training import _optimizer
-
-    model = create_model("lite_xception", seed=0)
-    optimizer = _optimizer(tiny.but(optimizer=Optimizer(name, lr=1e-3)), model)
-    steps = []
-    optimizer.register_step_post_hook(lambda *_: steps.append(1))
-    images, labels = torch.from_numpy(dots.images), torch.from_numpy(dots.labels)
-    data = list(batches(images, labels, tiny, 1, torch.device("cpu")))
-    train_one_epoch(model, iter(data[:1]), torch.nn.CrossEntropyLoss(), optimizer)
-    assert len(steps) == 1
-
-
-def test_weight_decay_is_for_kernels_only() -> None:
-    from ferstudy.models import create_model
-    from ferstudy.training import _optimizer
-
-    recipe = Recipe(name="a.b.c", model="lite_xception", optimizer=Optimizer("sgd", lr=0.1, weight_decay=0.3))
-    decayed, plain = _optimizer(recipe, create_model("lite_xception")).param_groups
-    assert {p.ndim for p in decayed["params"]} == {2, 4}
-    assert {p.ndim for p in plain["params"]} == {1}
-    assert (decayed["weight_decay"], plain["weight_decay"]) == (0.3, 0.0)
-
-
 def test_batches_are_whole_shuffled_and_of_one_size(dots: FaceDataset, tiny: Recipe) -> None:
     images, labels = torch.from_numpy(dots.images), torch.from_numpy(dots.labels)
     recipe = tiny.but(batch_size=50)
@@ -222,7 +201,7 @@ def test_a_protocol_chooses_the_images_and_the_classes(dots: FaceDataset, tiny: 
     assert tuple(run.status["classes"]) == ("angry", "disgust", "fear", "happy", "sad", "surprise")
     scored = np.isin(data.rows, run.predictions["Test.rows"])
     assert (data.frames[scored] == 3).all()
-    assert len(set(data.subjects[scored])) == 3
+    assert len(set(data.subjects[scored])) == 12
     assert run.predictions["Test.single.logits"].shape == (scored.sum(), 6)
 
 
@@ -234,3 +213,137 @@ def test_ten_crops_of_an_image_bear_its_label(dots: FaceDataset, tiny: Recipe) -
     )
     assert ten[0].shape == (280, 1, 40, 40)
     assert torch.equal(ten[1].view(28, 10), one[1][:, None].expand(28, 10))
+
+
+def people(dots: FaceDataset) -> FaceDataset:
+    """The bars as 12 people with one still image a class and split."""
+    return replace(dots, subjects=np.arange(len(dots)) // 21)
+
+
+def test_folds_are_trained_one_after_the_other_and_pooled(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    data = people(dots)
+    run = train(tiny.but(protocol="random5_subject", epochs=2), data=data, out=tmp_path)
+    assert run.status["folds"] == 5
+    assert len(run.status["selected_epoch"]) == 5
+    assert run.history[["fold", "epoch"]].to_numpy().tolist() == [[f, e] for f in range(1, 6) for e in (1, 2)]
+    rows, folds = run.predictions["Test.rows"], run.predictions["Test.folds"]
+    assert sorted(rows) == list(range(len(data)))
+    for person in range(12):
+        assert len(set(folds[data.subjects[rows] == person])) == 1  # type: ignore[index]
+
+
+def test_folds_continue_where_they_were_stopped(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    data, recipe = people(dots), tiny.but(protocol="random5_subject", epochs=2)
+    whole = train(recipe, data=data, out=tmp_path / "whole")
+
+    def stop_in_the_third_fold(row: EpochStats, recipe: Recipe) -> None:
+        if row.fold == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, data=data, out=tmp_path / "parts", on_epoch=stop_in_the_third_fold)
+    seen = []
+    parts = train(recipe, data=data, out=tmp_path / "parts", on_epoch=lambda row, _: seen.append((row.fold, row.epoch)))
+    assert seen == [(3, 2), (4, 1), (4, 2), (5, 1), (5, 2)]
+    assert parts.history.equals(whole.history)
+    assert all(np.array_equal(parts.predictions[k], whole.predictions[k]) for k in whole.predictions)
+
+
+def test_a_deadline_leaves_a_run_that_continues(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    whole = train(tiny, data=dots, out=tmp_path / "whole")
+    with pytest.raises(OutOfTime):
+        train(tiny, data=dots, out=tmp_path / "parts", deadline=0)
+    deadlines = iter([math.inf, 0.0, math.inf])
+    seen: list[int] = []
+    while len(seen) < tiny.epochs:
+        with contextlib.suppress(OutOfTime):
+            train(
+                tiny,
+                data=dots,
+                out=tmp_path / "parts",
+                on_epoch=lambda row, _: seen.append(row.epoch),
+                deadline=next(deadlines),
+            )
+    assert train(tiny, data=dots, out=tmp_path / "parts").history.equals(whole.history)
+
+
+def test_soft_targets_mixing_sam_and_centres_train(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    sure = np.eye(7, dtype=np.float32)[dots.labels]
+    soft = sure * 0.9 + 0.1 / 7
+    cases = {
+        "soft": (replace(dots, targets=soft), tiny),
+        "sampled": (replace(dots, targets=soft), tiny.but(loss=Loss("sampled"))),
+        "several": (
+            replace(dots, targets=sure),
+            tiny.but(loss=Loss("multi_target")),
+        ),
+        "mixup": (dots, tiny.but(mix="mixup")),
+        "cutmix": (dots, tiny.but(mix="cutmix", mix_alpha=1.0)),
+        "sam": (dots, tiny.but(optimizer=Optimizer("adamw", lr=5e-3, sam=0.05))),
+        "centre": (dots, tiny.but(loss=Loss(centre=0.01, centre_rate=0.5))),
+    }
+    for name, (data, recipe) in cases.items():
+        run = train(recipe.but(epochs=30), data=data, out=tmp_path / name)
+        assert run.metrics["PrivateTest.single"]["accuracy"] > 0.8, name
+
+
+def test_centre_loss_draws_features_together(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    """Spread within the classes over spread in all, of the features that enter the last layer."""
+
+    def spread(weight: float) -> float:
+        loss = Loss(centre=weight, centre_rate=0.5, centre_form="cited")
+        model = train(tiny.but(epochs=25, loss=loss), data=dots, out=tmp_path / str(weight)).load_model()
+        with Embedding(model) as embedding, torch.no_grad():
+            predict_logits(model, dots.images, tiny.preparation, batch_size=len(dots))
+            assert embedding.value is not None
+            features = embedding.value.clone()
+        labels = torch.from_numpy(dots.labels)
+        within = sum((features[labels == k] - features[labels == k].mean(0)).square().sum() for k in range(7))
+        return float(within / (features - features.mean(0)).square().sum())
+
+    assert spread(0.1) < 0.8 * spread(0.0)
+
+
+def test_a_second_stage_starts_from_a_run_and_keeps_what_is_frozen(
+    dots: FaceDataset, tiny: Recipe, tmp_path: Path
+) -> None:
+    first = train(tiny, data=dots, out=tmp_path)
+    second = train(
+        tiny.but(name="a.dots.second", init=first.name, freeze=("stem", "blocks.0"), reinitialise=("fc",), ema=0.0),
+        data=dots,
+        out=tmp_path,
+    )
+    before, after = first.load_model().state_dict(), second.load_model().state_dict()
+    frozen = [k for k in before if k.startswith(("stem", "blocks.0")) and "num_batches" not in k]
+    assert frozen
+    # Running statistics of frozen layers stay too.
+    assert all(torch.equal(before[k], after[k]) for k in frozen)
+    assert not torch.equal(before["blocks.3.body.3.0.weight"], after["blocks.3.body.3.0.weight"])
+    assert second.history["train_loss"].iloc[0] < first.history["train_loss"].iloc[0]
+
+
+def test_identities_are_learnt_with_arcface_and_passed_on(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    """Each "person" is one of the patterns, so that identities can be told."""
+    data = replace(dots, subjects=dots.labels)
+    recipe = tiny.but(name="a.dots.arcface", task="identity", loss=Loss("arcface", scale=8.0, margin=0.2), epochs=20)
+    first = train(recipe, data=data, out=tmp_path)
+    assert first.status["classes"][0] == "person 0"
+    assert first.metrics["PrivateTest.single"]["accuracy"] > 0.8
+    second = train(tiny.but(name="a.dots.after", init=first.name), data=dots, out=tmp_path)
+    assert second.history["train_loss"].iloc[0] < train(tiny, data=dots, out=tmp_path).history["train_loss"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"init": "nowhere.s0"}, "unknown run"),
+        ({"init": "imagenet"}, "no ImageNet weights"),
+        ({"freeze": ("stam",)}, "'stam' matches no weight"),
+    ],
+)
+def test_impossible_starts_are_explained(
+    change: dict[str, object], message: str, dots: FaceDataset, tiny: Recipe, tmp_path: Path
+) -> None:
+    with pytest.raises(FerstudyError, match=message):
+        train(tiny.but(**change), data=dots, out=tmp_path)
+    assert not list(tmp_path.iterdir())

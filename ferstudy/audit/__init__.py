@@ -4,21 +4,33 @@ from ferstudy.audit.copies import (
     SAME_PHOTO,
     Copies,
     Pairs,
-    class_counts,
     constant,
     deduplicated,
+    examples,
     groups_of,
     identical,
     leaks,
     similar_pairs,
     summary,
 )
-from ferstudy.audit.findings import AUDITS, audit, read_audit, score_without, scored_split, sentences, write_audit
+from ferstudy.audit.findings import (
+    AUDITS,
+    ENTROPY_STEP,
+    audit,
+    class_table,
+    read_audit,
+    score_rows,
+    score_table,
+    scored_split,
+    sentences,
+    write_audit,
+)
 from ferstudy.audit.planted import Planted, plant_copies
-from ferstudy.audit.votes import Ceilings, aligned_votes, ceilings, entropy, label_votes, one_against_rest
+from ferstudy.audit.votes import Ceilings, aligned_votes, ceilings, entropy, find_votes, label_votes, one_against_rest
 
 __all__ = [
     "AUDITS",
+    "ENTROPY_STEP",
     "SAME_PHOTO",
     "Ceilings",
     "Copies",
@@ -27,10 +39,12 @@ __all__ = [
     "aligned_votes",
     "audit",
     "ceilings",
-    "class_counts",
+    "class_table",
     "constant",
     "deduplicated",
     "entropy",
+    "examples",
+    "find_votes",
     "groups_of",
     "identical",
     "label_votes",
@@ -38,7 +52,8 @@ __all__ = [
     "one_against_rest",
     "plant_copies",
     "read_audit",
-    "score_without",
+    "score_rows",
+    "score_table",
     "scored_split",
     "sentences",
     "similar_pairs",

@@ -9,8 +9,8 @@ Near-identity is the correlation of two pictures' grey values at 48 x 48 pixels,
 changes. It is computed for those pairs alone whose thumbnails of 12 x 12 pixels correlate by at least 0.95; all
 thumbnails are compared with all others by block matrix products. :data:`SAME_PHOTO` was set by looking at
 FER2013's pairs: of those from 0.92 to 0.94 a few in four hundred are two photographs, of the 270 weakest from 0.95 up
-none is. No pair from 0.95 up has a thumbnail correlation below 0.968, so that the first step loses none. Crops that differ by more
-than about a pixel, and mirrored copies, are not found.
+none is. No pair from 0.95 up has a thumbnail correlation below 0.968, so that the first step loses none. Crops that
+differ by more than about a pixel, and mirrored copies, are not found.
 """
 
 from __future__ import annotations
@@ -75,20 +75,6 @@ class Copies:
     across_conflicting: int
 
 
-def class_counts(data: FaceDataset) -> pd.DataFrame:
-    """Images by class and split.
-
-    Returns:
-        A row a split that has images, in the dataset's order; a column a class, then ``images`` and ``imbalance``, the
-        most frequent class's images by the rarest's (infinite where a class has none).
-    """
-    counts = pd.DataFrame(data.counts(), index=list(data.splits), columns=list(data.classes))
-    counts = counts[counts.sum(axis=1) > 0]
-    with np.errstate(divide="ignore"):
-        imbalance = counts.max(axis=1) / counts.min(axis=1).to_numpy(float)
-    return counts.assign(images=counts.sum(axis=1), imbalance=imbalance.round(1))
-
-
 def constant(data: FaceDataset) -> I64:
     """Positions of the images that are of one single colour: nothing to see, whatever the label says."""
     pixels = (block.reshape(len(block), -1, *block.shape[3:]) for block in _blocks(data.images))
@@ -119,9 +105,7 @@ def similar_pairs(data: FaceDataset, threshold: float = SAME_PHOTO) -> Pairs:
     if not _CANDIDATE <= threshold <= 1:
         raise FerstudyError(f"similar pairs: expected a threshold of {_CANDIDATE} to 1, got {threshold}")
     group = identical(data)
-    _, first_of_group = np.unique(group, return_index=True)
-    shown = np.flatnonzero(group == _ALONE)
-    shown = np.union1d(shown, first_of_group[group[first_of_group] != _ALONE]).astype(np.int64)
+    shown = np.flatnonzero((group == _ALONE) | ~pd.Series(group).duplicated().to_numpy())
     thumbnails = np.concatenate([_standardised(block, _THUMBNAIL) for block in _blocks(data.images)])[shown]
     found = []
     for start in range(0, len(shown), _BLOCK):
@@ -229,6 +213,30 @@ def copied_in(data: FaceDataset, group: I64, split: str, against: Sequence[str])
         highest[group[copied]].to_numpy() == data.labels[copied]
     )
     return copied.astype(np.int64), copied[~agreed].astype(np.int64)
+
+
+def examples(data: FaceDataset, group: I64, count: int = 8, most: int = 4) -> list[I64]:
+    """Some groups of copies to look at: conflicting ones first, then those across splits, then as they come.
+
+    Args:
+        data: The dataset.
+        group: From :func:`identical` or :func:`groups_of`.
+        count: Groups.
+        most: Images of each; the first of every label and split come first.
+
+    Returns:
+        Positions, an array a group. Groups of constant images, which show nothing, are left out.
+    """
+    shown = np.setdiff1d(np.flatnonzero(group != _ALONE), constant(data))
+    table = pd.DataFrame({"group": group, "label": data.labels, "split": data.usage}).iloc[shown]
+    telling = table.groupby("group")[["label", "split"]].nunique().sort_values(["label", "split"], kind="stable")
+    order = telling[::-1].index[:count]
+    groups = []
+    for number in order:
+        members = table[table["group"] == number]
+        repeated = members.duplicated(["label", "split"]).sort_values(kind="stable")
+        groups.append(np.sort(repeated.index[:most].to_numpy(np.int64)))
+    return groups
 
 
 def deduplicated(

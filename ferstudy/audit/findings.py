@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ferstudy.audit.copies import (
     SAME_PHOTO,
@@ -125,6 +126,20 @@ def _votes(data: FaceDataset, votes: I64) -> dict[str, Any]:
     }
 
 
+def class_table(found: Mapping[str, Any]) -> pd.DataFrame:
+    """Images by class and split, from :func:`audit`'s findings.
+
+    Returns:
+        A row a split; a column ``split``, one a class, ``images``, and ``imbalance``, the most frequent class's images
+        by the rarest's (infinite where a class has none).
+    """
+    counts = pd.DataFrame.from_dict(found["counts"], orient="index")
+    most, least = counts.max(axis=1).to_numpy(float), counts.min(axis=1).to_numpy(float)
+    with np.errstate(divide="ignore"):
+        extra = {"images": counts.sum(axis=1), "imbalance": (most / least).round(1)}
+    return counts.assign(**extra).rename_axis("split").reset_index()
+
+
 def sentences(found: Mapping[str, Any]) -> list[str]:
     """What a user must know before trusting a score, a sentence each, from :func:`audit`'s findings."""
     told = list(found["warnings"])
@@ -138,8 +153,9 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
         copies = found[grade]
         if copies["groups"]:
             told.append(
-                f"{copies['images']:,} images in {copies['groups']:,} groups are {grade}; {copies['conflicting']:,} "
-                f"groups have more than one label, {copies['across']:,} are in more than one split"
+                f"{copies['images']:,} images are {grade} to others, {copies['groups']:,} different ones among them; "
+                f"{copies['conflicting']:,} of these have more than one label, {copies['across']:,} are in more than "
+                "one split"
             )
     for leak in found["identical"]["leaks"]:
         # Of two splits, the later one is the one whose score the earlier one's copies improve.
@@ -156,31 +172,67 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def score_without(predictions: Mapping[str, np.ndarray], split: str, left_out: I64, tta: str = "single") -> Metrics:
-    """A run's metrics on a split without some of its rows.
+def score_rows(predictions: Mapping[str, np.ndarray], split: str, rows: I64, tta: str = "single") -> Metrics:
+    """A run's metrics on some of a split's rows.
 
     Args:
         predictions: As in ``predictions.npz``.
         split: A scored split.
-        left_out: Rows of the dataset's own order to leave out.
+        rows: Rows of the dataset's own order, such as those that :func:`ferstudy.audit.deduplicated` keeps.
         tta: Test-time augmentation.
 
     Raises:
-        FerstudyError: The run was not scored so, a row is not in the split, or none remains.
+        FerstudyError: The run was not scored so, a row is not in the split, or no row is given.
     """
     key = f"{split}.{tta}.logits"
     if key not in predictions:
         raise unknown("predictions", key, predictions)
-    rows = predictions[f"{split}.rows"]
-    strange = np.setdiff1d(left_out, rows)
+    scored = predictions[f"{split}.rows"]
+    strange = np.setdiff1d(rows, scored)
     if len(strange):
         raise FerstudyError(f"row {strange[0]} is not in the predictions of {split}: they are of another dataset")
-    kept = ~np.isin(rows, left_out)
-    return metrics_of(predictions[key][kept], predictions[f"{split}.targets"][kept])
+    chosen = np.isin(scored, rows)
+    return metrics_of(predictions[key][chosen], predictions[f"{split}.targets"][chosen])
+
+
+def score_table(
+    found: Mapping[str, Any], predictions: Mapping[str, Mapping[str, np.ndarray]], tta: str = "single"
+) -> pd.DataFrame:
+    """What copies are worth to some runs.
+
+    Args:
+        found: From :func:`audit`, of the dataset that the runs are of.
+        predictions: System to its predictions, as in ``predictions.npz``.
+        tta: Test-time augmentation.
+
+    Returns:
+        Of every system a row for the whole scored split, for it without identical and without near-identical copies,
+        and for the images alone that have an identical copy in an earlier split, under the same label only or under
+        another. Columns ``system``, ``set``, ``images``, ``accuracy``, ``low``, ``high`` (%, 95 % interval). A system
+        that was not scored on the split is left out, and so is a set without images.
+    """
+    split, identical_found = found["identical"]["scored split"], found["identical"]
+    table = []
+    for system, arrays in predictions.items():
+        if f"{split}.{tta}.logits" not in arrays:
+            continue
+        every = arrays[f"{split}.rows"]
+        sets = {
+            split: every,
+            **{f"without {grade} copies": np.setdiff1d(every, found[grade]["left out"]) for grade in GRADES},
+            "identical elsewhere, same label": identical_found["same label"],
+            "identical elsewhere, other label": identical_found["other label"],
+        }
+        for name, rows in sets.items():
+            if len(rows):
+                metrics = score_rows(arrays, split, np.asarray(rows), tta)
+                accuracy, low, high = (round(100 * v, 2) for v in (metrics.accuracy, *metrics.interval))
+                table.append((system, name, metrics.images, accuracy, low, high))
+    return pd.DataFrame(table, columns=["system", "set", "images", "accuracy", "low", "high"])
 
 
 def write_audit(found: Mapping[str, Any], folder: Path) -> Path:
-    """Record an audit of real data as ``{dataset}.json`` with today's date; its path.
+    """Record an audit of real data as ``{dataset}.json`` with today's date and the code's version; its path.
 
     Raises:
         FerstudyError: The dataset is synthetic, or the folder cannot be written.
@@ -189,9 +241,14 @@ def write_audit(found: Mapping[str, Any], folder: Path) -> Path:
         raise FerstudyError(
             f"the audit of {found['dataset']} is of synthetic faces; only those of real data are recorded"
         )
+    import torch
+
+    from ferstudy.runs import provenance
+
     path = folder / f"{found['dataset']}.json"
     temporary = path.with_name(f".{path.name}.tmp")
-    text = json.dumps({"date": datetime.date.today().isoformat(), **found}, ensure_ascii=False, indent=1)
+    origin = {"date": datetime.date.today().isoformat(), "code": provenance(torch.device("cpu"))["code"]}
+    text = json.dumps({**origin, **found}, ensure_ascii=False, indent=1)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         temporary.write_text(_lists_on_a_line(text) + "\n", encoding="utf-8")

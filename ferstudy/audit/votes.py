@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ferstudy.data import find_root
 from ferstudy.data.base import I64, FaceDataset
 from ferstudy.data.ferplus import CLASSES as VOTED
-from ferstudy.data.ferplus import COLUMNS
+from ferstudy.data.ferplus import COLUMNS, read_votes
 from ferstudy.errors import FerstudyError
 
 F64 = npt.NDArray[np.float64]
@@ -41,6 +43,17 @@ class Ceilings:
     identical: float
     crowd: float | None = None
     person: float | None = None
+
+
+def find_votes(dataset: str, root: Path | str | None = None) -> I64 | None:
+    """FER+'s votes, (35,887, 10), where they are on this machine and are about this dataset; else ``None``.
+
+    Args:
+        dataset: Name of the dataset.
+        root: Folder to look in; the data folder where not given.
+    """
+    place = find_root("ferplus", root) if dataset == "fer2013" else None
+    return None if place is None else read_votes(place)
 
 
 def aligned_votes(data: FaceDataset, votes: I64) -> I64:
@@ -138,7 +151,8 @@ def ceilings(labels: I64, group: I64, votes: I64 | None = None, classes: Sequenc
         return Ceilings(bound)
     ours = votes[:, _columns(classes)]
     crowd = float(_drawn(ours)[np.arange(len(labels)), labels].mean())
-    return Ceilings(bound, crowd, one_against_rest(ours))
+    person = one_against_rest(ours)
+    return Ceilings(bound, crowd, None if np.isnan(person) else person)
 
 
 def _drawn(votes: I64) -> F64:

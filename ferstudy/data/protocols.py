@@ -47,6 +47,11 @@ class Protocol:
         return self.folding.reported
 
     @property
+    def selects(self) -> bool:
+        """Whether any images choose the epoch; else the last one counts."""
+        return not isinstance(self.folding, OfficialSplits) or bool(self.folding.select)
+
+    @property
     def flaws(self) -> tuple[str, ...]:
         """Keys of ``FLAWS``: what makes the number better than the network is."""
         flaws = self.folding.flaws

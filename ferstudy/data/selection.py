@@ -76,6 +76,41 @@ def classes(data: FaceDataset, names: Sequence[str]) -> FaceDataset:
     return replace(chosen, labels=labels[kept], classes=tuple(names), targets=targets)
 
 
+def identities(data: FaceDataset) -> FaceDataset:
+    """The same faces labelled by person, to learn identities first (attention_fusion, section 2.4).
+
+    Of each person's images in turn, eight of ten are Training, one PublicTest and one PrivateTest, so that the
+    protocols for official splits apply; people with a single image are left out.
+
+    Raises:
+        FerstudyError: The dataset does not know its people, or has fewer than two with several images.
+    """
+    if data.subjects is None:
+        raise FerstudyError(f"{data.name} does not know its people; identities need a dataset that does")
+    people, of_image, counts = np.unique(data.subjects, return_inverse=True, return_counts=True)
+    several = np.flatnonzero(counts > 1)
+    if len(several) < 2:
+        raise FerstudyError(f"{data.name}: expected at least 2 people with several images, found {len(several)}")
+    kept = np.flatnonzero(np.isin(of_image, several))
+    data = data.select(kept)
+    labels = np.searchsorted(several, of_image[kept])
+    usage = np.zeros(len(data), np.uint8)
+    for person in range(len(several)):
+        mine = np.flatnonzero(labels == person)
+        usage[mine[-1::-10]] = 2
+        usage[mine[-2::-10]] = 1
+    return replace(
+        data,
+        name=f"{data.name} identities",
+        classes=tuple(f"person {people[person]}" for person in several),
+        labels=labels.astype(np.int64),
+        usage=usage,
+        splits=("Training", "PublicTest", "PrivateTest"),
+        subjects=None,
+        targets=None,
+    )
+
+
 def _renormalised(targets: F32, columns: list[int]) -> F32:
     left = targets[:, columns]
     if np.allclose(targets.sum(1), 1, atol=1e-3):

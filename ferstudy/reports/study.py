@@ -10,6 +10,7 @@ import numpy as np
 
 from ferstudy.audit import AUDITS, read_audit
 from ferstudy.data import FaceDataset, find_root, load_dataset
+from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import Metrics, metrics_of
 from ferstudy.pretrained import list_pretrained
@@ -101,7 +102,8 @@ class Study(Entries):
             return Scored(run, run.predictions, "recorded", origin)
         from ferstudy.scoring import score
 
-        fresh = score(shipped[name].load_model(), run.recipe, data)
+        (fold,) = get_protocol(run.recipe.protocol).folds(data)
+        fresh = score(shipped[name].load_model(), run.recipe, data, fold)
         _same_decisions(run, fresh)
         return Scored(
             run, fresh, "measured", f"shipped weights of {origin}, scored here; equal to the recorded predictions"

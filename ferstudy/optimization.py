@@ -1,0 +1,98 @@
+"""Optimisers, learning-rate schedules and weight averages, built from what a recipe names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.optim import lr_scheduler
+
+from ferstudy.recipes import Optimizer, Schedule
+
+Scheduler = lr_scheduler.LRScheduler | lr_scheduler.ReduceLROnPlateau
+# Schedules that move with every step; the others move with every epoch.
+BY_STEP = (lr_scheduler.OneCycleLR, lr_scheduler.CosineAnnealingLR, lr_scheduler.CosineAnnealingWarmRestarts)
+
+
+def build_optimizer(spec: Optimizer, model: nn.Module) -> torch.optim.Optimizer:
+    """The optimiser over a network's trainable parameters; biases and norms are not decayed."""
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    kernels = [p for p in trainable if p.ndim > 1]
+    others = [p for p in trainable if p.ndim <= 1]
+    groups = [{"params": kernels, "weight_decay": spec.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    if spec.name == "sgd":
+        return torch.optim.SGD(groups, lr=spec.lr, momentum=spec.momentum, nesterov=spec.nesterov and spec.momentum > 0)
+    if spec.name == "adam_amsgrad":
+        return torch.optim.Adam(groups, lr=spec.lr, amsgrad=True)
+    rules = {
+        "adadelta": torch.optim.Adadelta,
+        "adagrad": torch.optim.Adagrad,
+        "adam": torch.optim.Adam,
+        "adamw": torch.optim.AdamW,
+        "asgd": torch.optim.ASGD,
+        "radam": torch.optim.RAdam,
+    }
+    return rules[spec.name](groups, lr=spec.lr)
+
+
+def build_scheduler(
+    schedule: Schedule, optimizer: torch.optim.Optimizer, lr: float, steps: int, epochs: int
+) -> Scheduler | None:
+    """The schedule of a recipe, ``None`` for a constant rate.
+
+    Args:
+        schedule: What the recipe names.
+        optimizer: Whose rate moves.
+        lr: The recipe's rate.
+        steps: Steps an epoch.
+        epochs: Epochs of the recipe.
+    """
+    if schedule.name == "onecycle":
+        return lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps * epochs, pct_start=schedule.warmup or 1e-6)
+    if schedule.name == "cosine":
+        return lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps * epochs)
+    if schedule.name == "cosine_restarts":
+        return lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=steps * schedule.patience)
+    if schedule.name == "plateau":
+        return lr_scheduler.ReduceLROnPlateau(optimizer, mode="max", factor=schedule.factor, patience=schedule.patience)
+    if schedule.name == "step":
+        return lr_scheduler.StepLR(optimizer, schedule.patience, schedule.factor)
+    return None
+
+
+def moving_average(decay: float) -> Callable[..., None]:
+    """Exponential moving average whose decay rises to its value: the first random weights are soon forgotten."""
+
+    def update(averaged: list[Tensor], current: list[Tensor], steps: Tensor | int) -> None:
+        keep = min(decay, (1 + int(steps)) / (10 + int(steps)))
+        if averaged[0].is_floating_point():
+            torch._foreach_lerp_(averaged, current, 1 - keep)
+        else:
+            for a, c in zip(averaged, current, strict=True):
+                a.copy_(c)
+
+    return update
+
+
+@torch.no_grad()
+def climb(parameters: list[nn.Parameter], radius: float) -> list[Tensor]:
+    """Move weights by ``radius`` along their gradient, to the worst point near by, and return the way back.
+
+    P. Foret et al., "Sharpness-Aware Minimization for Efficiently Improving Generalization", ICLR 2021, equation (2).
+    """
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    norm = torch.stack(torch._foreach_norm(gradients)).norm()
+    steps = []
+    for parameter in parameters:
+        step = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad * (radius / (norm + 1e-12))
+        parameter.add_(step)
+        steps.append(step)
+    return steps
+
+
+@torch.no_grad()
+def descend(parameters: list[nn.Parameter], steps: list[Tensor]) -> None:
+    """Undo :func:`climb`."""
+    for parameter, step in zip(parameters, steps, strict=True):
+        parameter.sub_(step)
