@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ferstudy.audit import plant_copies
 from ferstudy.cli import main
 from ferstudy.data.layouts import write_fer2013
+from ferstudy.data.places import STAND_IN
 from ferstudy.data.synthetic import make
 from ferstudy.pretrained import list_pretrained
 from ferstudy.samples import sample_photo
@@ -56,12 +58,16 @@ def test_listings_are_json(
 
 
 @pytest.mark.parametrize(
-    "command", ["models", "datasets", "data", "recipes", "runs", "record", "train", "evaluate", "predict", "reports"]
+    "command",
+    [
+        *("models", "datasets", "data", "data check", "data sample", "recipes", "runs", "record"),
+        *("train", "evaluate", "predict", "reports"),
+    ],
 )
 def test_every_command_explains_itself(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert call([command, "--help"], monkeypatch) == 0
+    assert call([*command.split(), "--help"], monkeypatch) == 0
     assert "Usage" in capsys.readouterr().out
 
 
@@ -91,6 +97,64 @@ def test_predicting_a_photo(
     assert "happy" in (out / "faces.csv").read_text()
     assert call(["predict", str(tmp_path / "photo.jpg"), "--out", str(out), "--json"], monkeypatch) == 0
     assert json.loads(capsys.readouterr().out)["faces"] == 1
+
+
+def test_data_found_is_counted_and_damage_is_told_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FERSTUDY_DATA", str(tmp_path))
+    write_fer2013(make(60, 20, 20), tmp_path / "fer2013")
+    (tmp_path / "ferplus").mkdir()
+    (tmp_path / "ferplus" / "fer2013new.csv").write_text("Usage\n")
+    assert call(["data", "--json"], monkeypatch) == 2
+    output = capsys.readouterr()
+    rows = {row["name"]: row for row in json.loads(output.out)}
+    assert sum(sum(counts.values()) for counts in rows["fer2013"]["counts"].values()) == 100
+    assert "deviates from the official counts" in rows["fer2013"]["warnings"][0]
+    assert "lacks the column" in rows["ferplus"]["problem"]
+    assert "lacks the column" in output.err
+    assert call(["data"], monkeypatch) == 2
+    text = capsys.readouterr().out
+    assert "deviates from the official counts" in text
+    assert "not usable: ferplus" in text
+    assert "not found; ask its owners" in text
+
+
+def test_checking_and_recording_a_dataset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_fer2013(plant_copies(make(120, 40, 40), 9, 4, 2).data, tmp_path)
+    assert call(["data", "check", "fer2013", "--data", str(tmp_path)], monkeypatch) == 0
+    text = capsys.readouterr().out
+    assert "Training deviates from the official counts" in text
+    assert "2 constant images show nothing" in text
+    assert "18 images are identical to others, 9 different ones among them" in text
+    command = ["data", "check", "fer2013", "--data", str(tmp_path), "--json", "--record", "--into", str(tmp_path / "a")]
+    assert call(command, monkeypatch) == 2
+    assert "only those of real data are recorded" in capsys.readouterr().err
+    # As if the faces were real: without the mark of a layout written from synthetic ones.
+    (tmp_path / STAND_IN).unlink()
+    assert call(command, monkeypatch) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["images"] == 200
+    assert json.loads((tmp_path / "a" / "fer2013.json").read_text())["counts"] == found["counts"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_a_sheet_of_samples(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = tmp_path / f"sheet.{suffix}"
+    assert (
+        call(["data", "sample", "synthetic", "--split", "PublicTest", "--n", "3", "--out", str(sheet)], monkeypatch)
+        == 0
+    )
+    assert str(sheet) in capsys.readouterr().out
+    assert [p.name for p in tmp_path.iterdir()] == [sheet.name]
+    if suffix == "png":
+        with Image.open(sheet) as picture:
+            # Seven rows for the classes, three faces each.
+            assert picture.height > 1.3 * picture.width
 
 
 GOOD = " ".join(["7"] * 2304)
@@ -150,6 +214,14 @@ MISTAKES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "empty zip": (lambda f: ["data", "--data", file(f, "fer2013.zip", b"PK\5\6" + bytes(18))], "is an empty zip"),
     "png renamed csv": (
         lambda f: ["data", "--data", file(f, "fer2013.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe")], "fer2013.csv"),
+    "check of a truncated csv": (lambda f: ["data", "check", "fer2013", *truncated(f)[1:]], "expected 2304 pixels"),
+    "check of nothing": (lambda f: ["data", "check", "jaffe", "--data", str(f)], "jaffe is not in"),
+    "check of an unknown dataset": (lambda f: ["data", "check", "fer2014"], "did you mean fer2013"),
+    "record of synthetic faces": (lambda f: ["data", "check", "synthetic", "--record", "--into", str(f / "a")],
+                                  "only those of real data are recorded"),
+    "sample of an unknown split": (lambda f: ["data", "sample", "synthetic", "--split", "Private"], "mean PrivateTest"),
+    "sample that is no picture": (lambda f: ["data", "sample", "synthetic", "--out", "a.txt"], "ends in .png, .svg or"),
+    "sample nowhere": (lambda f: ["data", "sample", "synthetic", "--out", str(f / "no" / "a.png")], "cannot write"),
     "missing folder": (lambda f: ["train", "lite_xception.fer2013.strict", "--data", str(f / "no")], "is not in"),
     "empty folder": (lambda f: ["evaluate", "lite_xception.fer2013.strict.s0", "--data", str(f)], "fer2013 is not in"),
     "unknown recipe": (lambda f: ["train", "lite_xeption.fer2013.strict"], "did you mean"),

@@ -1,4 +1,4 @@
-"""The strict runner: what papermill lets pass, it does not; a failed or killed build leaves the previous report whole."""
+"""The strict runner: what papermill lets pass, it does not; a failed or killed build leaves the last report whole."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from ferstudy.audit import plant_copies
+from ferstudy.data.layouts import write_fer2013
+from ferstudy.data.synthetic import make
 from ferstudy.errors import FerstudyError
-from ferstudy.papers import get_paper
+from ferstudy.papers import get_paper, list_papers
+from ferstudy.reports.catalogue import get_report, list_reports
 from ferstudy.reports.runner import Result, build, build_all, check_parameters
 from tests.conftest import ROOT
 
@@ -58,7 +62,9 @@ def run(notebooks: Path, mode: str = "good", **options: object) -> Result:
 def test_built_then_unchanged_then_forced(notebooks: Path) -> None:
     out = notebooks.parent / "reports"
     assert run(notebooks).outcome == "built"
-    first = {p.name: p.read_bytes() for p in (out / "lite_xception").iterdir() if p.suffix in (".html", ".json", ".csv")}
+    first = {
+        p.name: p.read_bytes() for p in (out / "lite_xception").iterdir() if p.suffix in (".html", ".json", ".csv")
+    }
     second = run(notebooks)
     assert second.outcome == "unchanged"
     assert second.seconds < 5
@@ -165,10 +171,44 @@ def test_stand_ins_are_never_called_anything_else(smoke: Path) -> None:
     assert {rows[i] for i in ("T3", "T4", "F6", "history", "calibration")} == {"recorded"}
 
 
+def test_the_audit_shows_recorded_counts_and_stand_in_pictures(smoke: Path) -> None:
+    rows = [row for row in json.loads((smoke / "index.json").read_text()) if row["paper"] == "audit"]
+    assert [row["id"] for row in rows] == [entry.id for entry in get_report("dataset_audit").entries]
+    assert {row["notebook"] for row in rows} == {"notebooks/dataset_audit.ipynb"}
+    evidence = {row["id"]: row["evidence"] for row in rows}
+    pictures = {"samples", "planted", "identical_faces", "near_faces"}
+    assert {name for name, word in evidence.items() if word == "stand-in"} == pictures
+    assert {word for name, word in evidence.items() if name not in pictures} == {"recorded"}
+
+
+def test_the_audit_runs_on_a_dataset_of_ones_own(tmp_path: Path) -> None:
+    write_fer2013(plant_copies(make(90, 30, 30), 5, 3, 2).data, tmp_path / "mine")
+    result = build(
+        "dataset_audit", notebooks=ROOT / "notebooks", out=tmp_path / "out", runs=ROOT / "reports" / "runs",
+        profile="smoke", parameters={"dataset": "fer2013", "root": str(tmp_path / "mine")},
+    )  # fmt: skip
+    assert result.error == ""
+    rows = {r["id"]: r for r in json.loads((tmp_path / "out" / "dataset_audit" / "entries.json").read_text())}
+    assert rows["identical"]["evidence"] == "stand-in"
+    assert rows["identical"]["reproduced"].startswith("10 images, 5 distinct")
+    assert {name for name, row in rows.items() if row["evidence"] == "not run"} == {"votes", "entropy", "scores"}
+
+
+def test_every_notebook_is_in_the_catalogue_and_every_paper_has_a_report() -> None:
+    assert {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} <= set(list_reports())
+    assert set(list_papers()) <= set(list_reports())
+    for name in list_reports():
+        ids = [entry.id for entry in get_report(name).entries]
+        assert ids
+        assert len(ids) == len(set(ids))
+    with pytest.raises(FerstudyError, match="did you mean dataset_audit"):
+        get_report("data_audit")
+
+
 def test_pages_link_to_what_exists_and_name_every_picture(smoke: Path) -> None:
     import re
 
-    for page in (smoke / "index.html", smoke / "lite_xception" / "index.html"):
+    for page in (smoke / "index.html", *smoke.glob("*/index.html")):
         text = page.read_text()
         assert "http-equiv" not in text
         assert not re.search(r'(?:src|href)="https?:', text)
@@ -192,9 +232,7 @@ def test_recorded_numbers_on_the_page_are_those_of_the_runs(smoke: Path) -> None
 
 def test_the_paper_profile_measures_what_was_recorded(tmp_path: Path, real_fer2013: object) -> None:
     out = tmp_path / "reports"
-    build_all(
-        ["lite_xception"], notebooks=ROOT / "notebooks", out=out, runs=ROOT / "reports" / "runs", profile="paper"
-    )
+    build_all(["lite_xception"], notebooks=ROOT / "notebooks", out=out, runs=ROOT / "reports" / "runs", profile="paper")
     rows = {row["id"]: row["evidence"] for row in json.loads((out / "index.json").read_text())}
     assert {rows[i] for i in ("T2", "T3", "T4", "F4", "F6", "F7", "calibration")} == {"measured"}
     shutil.rmtree(out)
