@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import math
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from ferstudy.audit import AUDITS, read_audit
 from ferstudy.data import FaceDataset, find_root, load_dataset
+from ferstudy.data.layouts import LAYOUTS
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import Metrics, metrics_of
 from ferstudy.pretrained import list_pretrained
+from ferstudy.recipes import Recipe
 from ferstudy.reports.catalogue import get_report
 from ferstudy.reports.entries import Entries
 from ferstudy.reports.profiles import get_profile
 from ferstudy.runs import Run, list_runs
+from ferstudy.training import EpochStats, train
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class Study(Entries):
         self.size = get_profile(profile)
         super().__init__(get_report(report), profile, Path(out) / report if out else None)
         self._data = data or None
+        self._workspace = tempfile.TemporaryDirectory(prefix="ferstudy-")
         self._audits = Path(runs).parent / AUDITS.name if runs else None
         self._runs = {run.name: run for run in list_runs(Path(runs))} if runs else {}
 
@@ -74,6 +82,32 @@ class Study(Entries):
         """Synthetic faces, as many as the profile takes."""
         n = self.size.faces
         return load_dataset("synthetic", train=n, public=n // 5, private=n // 5)
+
+    def stand_in_data(self, dataset: str, options: Mapping[str, Any] | None = None, **numbers: Any) -> FaceDataset:
+        """Synthetic faces that went through a dataset's own layout on disk and its own loader.
+
+        Args:
+            dataset: Registry name.
+            options: Of the loader.
+            numbers: Of the layout's writer, such as the number of people.
+        """
+        folder = Path(tempfile.mkdtemp(dir=self._workspace.name)) / dataset
+        return load_dataset(dataset, root=LAYOUTS[dataset](folder, **numbers), **(options or {}))
+
+    def stand_in(self, recipe: Recipe, data: FaceDataset, **changes: Any) -> Scored:
+        """What a recipe gives on synthetic faces, trained here and now; its weights last as long as the study.
+
+        A later stand-in may start from an earlier one's weights: ``init`` finds it by its name.
+
+        Args:
+            recipe: The paper's.
+            data: Synthetic faces in the form that the recipe's protocol needs.
+            changes: What is made smaller or other, such as ``epochs``.
+        """
+        small = recipe.but(dataset=data.name, **changes)
+        run = train(small, data=data, out=Path(self._workspace.name) / "runs", on_epoch=_one_line)
+        said = f"{run.name} on {len(data):,} synthetic faces, trained here for {run.status['epochs']} epochs"
+        return Scored(run, run.predictions, "stand-in", said)
 
     def recorded(self, *patterns: str) -> list[Run]:
         """The recorded runs whose names match a shell pattern, by name."""
@@ -108,6 +142,12 @@ class Study(Entries):
         return Scored(
             run, fresh, "measured", f"shipped weights of {origin}, scored here; equal to the recorded predictions"
         )
+
+
+def _one_line(row: EpochStats, recipe: Recipe) -> None:
+    fold = f"fold {row.fold} " if row.fold > 1 else ""
+    chosen = "" if math.isnan(row.select_accuracy) else f"  selection {100 * row.select_accuracy:.1f} %"
+    tqdm.write(f"{recipe.name}: {fold}epoch {row.epoch:2d}  loss {row.train_loss:.3f}{chosen}")
 
 
 def _same_decisions(run: Run, fresh: dict[str, np.ndarray]) -> None:
