@@ -218,6 +218,11 @@ _PROTOCOLS = {
             OfficialSplits(("Training", "PublicTest"), (), ("PrivateTest",), ("PrivateTest",)),
             remark="VGGNet's final tuning (small_cnn 2.3): more data to learn from, and none to choose the epoch.",
         ),
+        Protocol(
+            "vemo_splits",
+            OfficialSplits(("train",), ("val",), ("test",), ("test",)),
+            remark="residual_masking IV.A; test is scored once, with the epoch that val chose.",
+        ),
         Protocol("ck_plus_identity", _TEN, _CK_LAST_THREE, remark="attention_fusion 4.2, tables 1 and 3."),
         Protocol("ck_plus_identity_subject", _TEN_STRICT, _CK_LAST_THREE, remark=_STRICT_TWIN),
         Protocol(

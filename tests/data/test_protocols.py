@@ -84,6 +84,8 @@ def served(protocol: Protocol, dots: FaceDataset) -> FaceDataset:
     """A dataset that the protocol is for, selected."""
     if protocol.name in ("strict", "pooled", "train_val"):
         return protocol.view(dots)
+    if protocol.name == "vemo_splits":
+        return protocol.view(dataclasses.replace(dots, name="vemo", splits=("train", "val", "test")))
     name = "oulu_casia" if protocol.name.startswith("oulu") else "ck_plus"
     return protocol.gather(name, lambda dataset: MAKERS[dataset]())
 

@@ -72,6 +72,23 @@ def test_the_printed_count_counts_the_shortcuts_of_the_masks_twice() -> None:
     assert count_parameters(model) + sum(count_parameters(m) for m in shortcuts) == 142_943_431
 
 
+def test_a_narrow_one_has_the_same_layers_and_a_share_of_the_channels() -> None:
+    names = ["conv1", "maxpool", "masks.0", "masks.1", "masks.2", "masks.3", "avgpool", "fc"]
+    with torch.device("meta"):
+        narrow, whole = create_model("resmasking", width=0.125), create_model("resmasking")
+        pairs = list(
+            zip(layer_table(narrow, (3, 224, 224), names), layer_table(whole, (3, 224, 224), names), strict=True)
+        )
+        named = [{name for name, _ in model.named_parameters()} for model in (narrow, whole)]
+    for ours, theirs in pairs[:-1]:
+        assert ours.shape == (theirs.shape[0] // 8, *theirs.shape[1:])
+    assert named[0] == named[1]
+    assert count_parameters(narrow) == pytest.approx(count_parameters(whole) / 64, rel=0.02)
+    for width in (0, 1.5, 0.001):
+        with pytest.raises(FerstudyError, match="width of resmasking"):
+            create_model("resmasking", width=width)
+
+
 def test_without_masks_it_is_torchvisions_resnet() -> None:
     import torchvision
 
