@@ -92,12 +92,14 @@ class Recipe:
         model_options: Passed to the model.
         dataset_options: Passed to the dataset's loader (the synthetic faces take their number, say).
         protocol: Registered protocol.
+        folds: How many of the protocol's folds are trained and scored, from the first; 0 for all.
         preparation: Stored pixels to network input.
         augmentation: Random changes in training.
         mix: ``mixup`` or ``cutmix`` of each training batch, empty for neither.
         mix_alpha: Shares are drawn from Beta(alpha, alpha).
         task: ``expression``, or ``identity`` to learn whose face it is first (attention_fusion, section 2.4).
-        init: Where the first weights come from: empty for the seed, ``imagenet``, or a run's name or folder.
+        init: Where the first weights come from: empty for the seed, ``imagenet``, or a run's name or folder; of an
+            ensemble a run for each member, with `` + `` between them.
         reinitialise: Names or shell patterns of weights that start from the seed all the same.
         freeze: Names or shell patterns of parameters that stay as they start.
         loss: What training makes small.
@@ -122,6 +124,7 @@ class Recipe:
     model_options: Mapping[str, Any] = field(default_factory=dict)
     dataset_options: Mapping[str, Any] = field(default_factory=dict)
     protocol: str = "strict"
+    folds: int = 0
     preparation: Preparation = field(default_factory=Preparation)
     augmentation: Augmentation = field(default_factory=Augmentation)
     mix: str = ""
@@ -166,10 +169,10 @@ class Recipe:
                 f"recipe {self.name!r}: the schedule 'plateau' follows the selection accuracy, "
                 f"and nothing selects under {self.protocol!r}; choose another schedule"
             )
-        if self.epochs < 1 or self.batch_size < 2 or self.patience < 0 or self.clip_norm < 0:
+        if self.epochs < 1 or self.batch_size < 2 or min(self.patience, self.clip_norm, self.folds) < 0:
             raise FerstudyError(
-                f"recipe {self.name!r}: expected epochs >= 1, batch_size >= 2, patience >= 0 and clip_norm >= 0, "
-                f"got {self.epochs}, {self.batch_size}, {self.patience}, {self.clip_norm}"
+                f"recipe {self.name!r}: expected epochs >= 1, batch_size >= 2, patience >= 0, clip_norm >= 0 and "
+                f"folds >= 0, got {self.epochs}, {self.batch_size}, {self.patience}, {self.clip_norm}, {self.folds}"
             )
         if not 0 <= self.label_smoothing < 1 or not 0 <= self.ema < 1:
             raise FerstudyError(f"recipe {self.name!r}: expected label_smoothing and ema in [0, 1)")

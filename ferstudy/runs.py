@@ -343,6 +343,8 @@ def record(run: Run, into: Path, shipped: bool = False) -> Run:
     """
     if not run.status["dataset"]["real"]:
         raise FerstudyError(f"run {run.name} is of synthetic faces; only runs on real data are recorded")
+    if run.recipe.folds:
+        raise FerstudyError(f"run {run.name} is of {run.recipe.folds} folds only; only whole runs are recorded")
     temporary = into / f".{run.name}.partial"
     try:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -34,7 +34,7 @@ from ferstudy.losses import CentreLoss, build_loss, class_weights
 from ferstudy.memory import keep_freed_memory
 from ferstudy.models import model_info
 from ferstudy.models.embedding import Embedding
-from ferstudy.models.initial import IMAGENET, freeze, imagenet_state, train_mode, transfer
+from ferstudy.models.initial import IMAGENET, freeze, imagenet_state, of_members, train_mode, transfer
 from ferstudy.models.weights import build_network, read_weights
 from ferstudy.optimization import BY_STEP, build_optimizer, build_scheduler, climb, descend, moving_average
 from ferstudy.recipes import Recipe
@@ -173,8 +173,10 @@ def first_weights(recipe: Recipe, network: nn.Module, folders: tuple[Path, ...])
     if recipe.init == IMAGENET:
         transfer(network, imagenet_state(model_info(recipe.model)), recipe.reinitialise)
     elif recipe.init:
-        run = runs.get_run(recipe.init, *folders, pretrained.FOLDER)
-        transfer(network, read_weights(run.folder / runs.WEIGHTS), recipe.reinitialise)
+        named = [runs.get_run(name, *folders, pretrained.FOLDER) for name in recipe.init.split(" + ")]
+        states = [read_weights(run.folder / runs.WEIGHTS) for run in named]
+        state = states[0] if len(named) == 1 else of_members(network, [run.recipe.model for run in named], states)
+        transfer(network, state, recipe.reinitialise)
     freeze(network, recipe.freeze)
 
 
@@ -401,7 +403,7 @@ def train(
     with runs.RunWriter(Path(out), recipe, data, restart=restart) as writer:
         checkpoint = writer.load_checkpoint() or {"done": [], "trainer": None}
         done: list[dict[str, Any]] = checkpoint["done"]
-        for fold in protocol.folds(data)[len(done) :]:
+        for fold in protocol.folds(data)[: recipe.folds or None][len(done) :]:
             network = build_network(recipe, data.num_classes)
             first_weights(recipe, network, (Path(out),))
             trainer = _Trainer(recipe, data, fold, network, device)

@@ -20,6 +20,7 @@ from safetensors.torch import load_file
 
 from ferstudy.data import FaceDataset
 from ferstudy.data.augmentation import Augmentation
+from ferstudy.data.preparation import Preparation
 from ferstudy.errors import FerstudyError
 from ferstudy.inference import predict_logits
 from ferstudy.losses import Loss
@@ -331,6 +332,34 @@ def test_identities_are_learnt_with_arcface_and_passed_on(dots: FaceDataset, tin
     assert first.metrics["PrivateTest.single"]["accuracy"] > 0.8
     second = train(tiny.but(name="a.dots.after", init=first.name), data=dots, out=tmp_path)
     assert second.history["train_loss"].iloc[0] < train(tiny, data=dots, out=tmp_path).history["train_loss"].iloc[0]
+
+
+def test_the_first_folds_alone_score_as_they_do_among_all(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    recipe = tiny.but(protocol="random5", epochs=1)
+    few = dots.select(np.arange(0, len(dots), 8))
+    whole = train(recipe, data=few, out=tmp_path / "all")
+    two = train(recipe.but(folds=2), data=few, out=tmp_path / "two")
+    assert (whole.status["folds"], two.status["folds"]) == (5, 2)
+    first = whole.predictions["Test.folds"] <= 2
+    np.testing.assert_array_equal(two.predictions["Test.rows"], whole.predictions["Test.rows"][first])
+    np.testing.assert_array_equal(two.predictions["Test.single.logits"], whole.predictions["Test.single.logits"][first])
+
+
+def test_an_ensemble_starts_from_its_members_runs(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    """Frozen members keep the weights that they were trained to apart; only what joins them learns."""
+    names = ("squeezenet_se", "squeezenet_complex_se", "inception_resnet_v1")
+    few = dots.select(np.arange(0, len(dots), len(dots) // 24))
+    small = tiny.but(epochs=1, batch_size=8, ema=0.0, preparation=Preparation(76, 3), tta=("single",))
+    runs = [train(small.but(name=f"{name}.dots.a", model=name), data=few, out=tmp_path) for name in names]
+    fusion = small.but(name="attention_fusion.dots.a", model="attention_fusion", freeze=("members",))
+    joined = train(fusion.but(init=" + ".join(run.name for run in runs)), data=few, out=tmp_path).load_model()
+    state = joined.state_dict()
+    for run, name in zip(runs, names, strict=True):
+        for key, value in run.load_model().state_dict().items():
+            assert torch.equal(state[f"members.{name}.{key}"], value), (name, key)
+    with pytest.raises(FerstudyError, match="unknown member of SqueezeNetSE"):
+        train(small.but(name="a.dots.b", model="squeezenet_se", init=f"{runs[0].name} + {runs[1].name}"), data=few,
+              out=tmp_path)  # fmt: skip
 
 
 @pytest.mark.parametrize(

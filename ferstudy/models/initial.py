@@ -8,7 +8,7 @@ fresh weights.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.error import URLError
 
@@ -16,7 +16,7 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from ferstudy.errors import FerstudyError
+from ferstudy.errors import FerstudyError, unknown
 from ferstudy.models._registry import ModelInfo
 
 IMAGENET = "imagenet"
@@ -78,6 +78,24 @@ def transfer(model: nn.Module, state: Mapping[str, Tensor], reinitialise: Iterab
         )
     model.load_state_dict(fitting, strict=False)
     return kept
+
+
+def of_members(model: nn.Module, names: Sequence[str], states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The weights of an ensemble's members, trained apart, under the names that they have in the ensemble.
+
+    Args:
+        model: A network whose ``members`` are modules by model name, such as ``attention_fusion``.
+        names: Model name of each member.
+        states: Its weights by name.
+
+    Raises:
+        FerstudyError: The network has no such member.
+    """
+    members = [name for name, _ in getattr(model, "members", nn.ModuleDict()).named_children()]
+    for name in names:
+        if name not in members:
+            raise unknown(f"member of {type(model).__name__}", name, members)
+    return {f"members.{n}.{key}": v for n, state in zip(names, states, strict=True) for key, v in state.items()}
 
 
 def _recolour(kernel: Tensor, channels: int) -> Tensor:
