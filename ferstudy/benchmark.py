@@ -36,6 +36,30 @@ def median_seconds(operations: Sequence[Callable[[], Any]], repeats: int, warmup
     return [float(np.median(row)) for row in times]
 
 
+def milliseconds_a_face(model: nn.Module, shape: tuple[int, int, int], repeats: int = 10, batch: int = 1) -> float:
+    """Median milliseconds that a network takes for one face, with one thread of this machine's processor.
+
+    Args:
+        model: The network on the CPU; left in the mode it was in, channels last.
+        shape: (C, H, W) of a face.
+        repeats: Passes behind the median.
+        batch: Faces a pass.
+    """
+    keep_freed_memory()
+    x = torch.randn(batch, *shape).contiguous(memory_format=torch.channels_last)
+    was_training, threads = model.training, torch.get_num_threads()
+    # Outside inference mode, which would leave weights that cannot be trained or explained any more.
+    model.eval().to(memory_format=torch.channels_last)
+    torch.set_num_threads(1)
+    try:
+        with torch.inference_mode():
+            (seconds,) = median_seconds([lambda: model(x)], repeats)
+    finally:
+        torch.set_num_threads(threads)
+        model.train(was_training)
+    return 1000 * seconds / batch
+
+
 @torch.inference_mode()
 def convolution_costs(channels: Sequence[int], size: int = 22, batch: int = 16, repeats: int = 10) -> pd.DataFrame:
     """Standard 3 x 3 convolution against depthwise separable, as many channels out as in (lite_xception, Fig. 1).

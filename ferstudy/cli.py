@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ import typer
 from ferstudy.errors import FerstudyError
 
 if TYPE_CHECKING:
+    from ferstudy.recipes import Recipe
     from ferstudy.runs import Run
 
 app = typer.Typer(
@@ -277,34 +279,48 @@ def record(
         print(f"shipped {record_run(chosen, FOLDER, shipped=True).folder}")
 
 
+def _recipe(name: str) -> Recipe:
+    """A recipe by name, or from a file."""
+    from ferstudy.papers import get_recipe
+    from ferstudy.recipes import from_yaml
+
+    if not name.endswith((".yaml", ".yml")):
+        return get_recipe(name)
+    try:
+        return from_yaml(Path(name).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FerstudyError(f"{name}: not a readable recipe file ({error})") from error
+
+
 @app.command()
 def train(
-    recipe: Annotated[str, typer.Argument(help="Name from `ferstudy recipes`, or a recipe.yaml.")],
+    recipe: Annotated[
+        str, typer.Argument(help="Name from `ferstudy recipes`, a recipe.yaml, or MODEL.DATASET for a first try.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder that gets the run.")] = Path("runs"),
     data: Data = None,
     seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Another number of epochs.")] = None,
+    init: Annotated[str | None, typer.Option(help="Start from this run's weights, or from `imagenet`.")] = None,
+    images: Annotated[int | None, typer.Option(help="A trial on at most so many images of each split.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value, as optimizer.lr=0.01.")
+    ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew instead of continuing.")] = False,
 ) -> None:
     """Train a recipe; called again after an interruption, it continues."""
     from tqdm import tqdm
 
-    from ferstudy.papers import get_recipe
-    from ferstudy.recipes import from_yaml
     from ferstudy.training import train as run_training
 
-    if recipe.endswith((".yaml", ".yml")):
-        try:
-            chosen = from_yaml(Path(recipe).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise FerstudyError(f"{recipe}: not a readable recipe file ({error})") from error
-    else:
-        chosen = get_recipe(recipe)
-    chosen = chosen.but(**{k: v for k, v in (("seed", seed), ("epochs", epochs)) if v is not None})
+    chosen = _recipe(recipe).with_settings(settings or ())
+    given = {"seed": seed, "epochs": epochs, "init": init, "images": images}
+    chosen = chosen.but(**{key: value for key, value in given.items() if value is not None})
     bar = tqdm(total=chosen.epochs, unit="epoch", desc=chosen.run_name)
 
     def show(row: Any, _: Any) -> None:
         bar.n = row.epoch
+        bar.set_description_str(f"{chosen.run_name} fold {row.fold}" if row.fold > 1 else chosen.run_name)
         bar.set_postfix_str(f"loss {row.train_loss:.3f}, selection {100 * row.select_accuracy:.2f} %")
 
     with bar:
@@ -374,15 +390,24 @@ def predict(
 @app.command()
 def reports(
     profile: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
-    only: Annotated[list[str] | None, typer.Option(help="Only this report; may be repeated.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only this report or notebook; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Rebuild what has not changed, too.")] = False,
     data: Data = None,
     out: Annotated[Path, typer.Option(help="Folder of the reports.")] = Path("reports"),
     notebooks: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("notebooks"),
     recorded: Annotated[Path, typer.Option("--runs", help="Folder of recorded runs.")] = Path("reports/runs"),
+    jobs: Annotated[int, typer.Option(help="How many reports are built at a time.")] = 1,
 ) -> None:
     """Re-execute the papers' notebooks and rebuild the reports."""
-    from ferstudy.reports.runner import build_all
+    from ferstudy.reports.runner import Result, build_all
+
+    ended = itertools.count(1)
+
+    def show(result: Result, of: int) -> None:
+        said = f"{result.name}: {result.outcome} in {result.seconds:.1f} s" + (
+            f": {result.error}" if result.error else ""
+        )
+        print(f"[{next(ended)}/{of}] {said}", flush=True)
 
     results = build_all(
         only,
@@ -392,12 +417,9 @@ def reports(
         force=force,
         data=data or "",
         runs=recorded,
-        on_start=lambda name: print(f"{name} ...", flush=True),
+        jobs=jobs,
+        on_result=show,
     )
-    for result in results:
-        print(
-            f"{result.name}: {result.outcome} in {result.seconds:.1f} s" + (f": {result.error}" if result.error else "")
-        )
     print(f"open {out / 'index.html'}")
     if any(result.outcome == "failed" for result in results):
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import seaborn as sns
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
@@ -22,6 +23,7 @@ from ferstudy.colours import EMOTION_COLOURS
 from ferstudy.data.faces import FaceCrop, crop_face, eye_angle
 from ferstudy.detection import LANDMARKS, Detection, Stages
 from ferstudy.evaluation import Metrics, reliability, softmax
+from ferstudy.models.receptive_field import ReceptiveField
 
 Array = npt.NDArray[Any]
 DPI = 120
@@ -422,6 +424,27 @@ def _mark(k: int) -> dict[str, Any]:
 def _marks(panel: Any, points: Array) -> None:
     for k, (x, y) in enumerate(points.tolist()):
         panel.plot(x, y, **_mark(k))
+
+
+def receptive_field(field: ReceptiveField) -> Figure:
+    """How strongly the central position of a feature map depends on each pixel, with the square that holds 95 %.
+
+    Args:
+        field: From :func:`ferstudy.models.receptive_field.receptive_field`.
+    """
+    figure, axes = _figure(5.6, 4.6)
+    panel = axes[0, 0]
+    height, width = field.magnitude.shape
+    shown = panel.imshow(field.magnitude / field.magnitude.max(), cmap="viridis", norm=PowerNorm(0.4))
+    ys, xs = np.indices(field.magnitude.shape)
+    y, x = (ys * field.magnitude).sum(), (xs * field.magnitude).sum()
+    half = field.effective / 2
+    corner = (max(x - half, -0.5), max(y - half, -0.5))
+    size = (min(x + half, width - 0.5) - corner[0], min(y + half, height - 0.5) - corner[1])
+    panel.add_patch(Rectangle(corner, *size, fill=False, edgecolor="white", linestyle="--", linewidth=2))
+    panel.set(xlabel="pixel", ylabel="pixel", title=f"{field.rows} × {field.columns}, 95 % in {field.effective}")
+    figure.colorbar(shown, ax=panel, label="gradient, share of the largest", shrink=0.9)
+    return figure
 
 
 def stage_bars(milliseconds: Mapping[str, float], title: str = "") -> Figure:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_type_hints
 
@@ -67,18 +67,21 @@ class Schedule:
         patience: Epochs without a better selection accuracy before ``plateau`` acts; epochs between ``step`` drops;
             epochs between the restarts of ``cosine_restarts``.
         warmup: Share of training in which ``onecycle`` rises.
+        period: Epochs in which ``cosine`` falls to nothing, to rise again in the next as many; 0 for all of training,
+            so that it falls once.
     """
 
     name: str = "onecycle"
     factor: float = 0.1
     patience: int = 10
     warmup: float = 0.2
+    period: int = 0
 
     def __post_init__(self) -> None:
         if self.name not in SCHEDULES:
             raise unknown("schedule", self.name, SCHEDULES)
-        if not 0 < self.factor < 1 or self.patience < 1 or not 0 <= self.warmup < 1:
-            raise FerstudyError("schedule: expected factor in (0, 1), patience >= 1 and warmup in [0, 1)")
+        if not 0 < self.factor < 1 or self.patience < 1 or not 0 <= self.warmup < 1 or self.period < 0:
+            raise FerstudyError("schedule: expected factor in (0, 1), patience >= 1, warmup in [0, 1) and period >= 0")
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,8 @@ class Recipe:
         dataset_options: Passed to the dataset's loader (the synthetic faces take their number, say).
         protocol: Registered protocol.
         folds: How many of the protocol's folds are trained and scored, from the first; 0 for all.
+        images: At most so many images of each split or part, drawn by the seed; 0 for all. Others make a trial, which
+            is no result and cannot be recorded.
         preparation: Stored pixels to network input.
         augmentation: Random changes in training.
         mix: ``mixup`` or ``cutmix`` of each training batch, empty for neither.
@@ -125,6 +130,7 @@ class Recipe:
     dataset_options: Mapping[str, Any] = field(default_factory=dict)
     protocol: str = "strict"
     folds: int = 0
+    images: int = 0
     preparation: Preparation = field(default_factory=Preparation)
     augmentation: Augmentation = field(default_factory=Augmentation)
     mix: str = ""
@@ -169,6 +175,8 @@ class Recipe:
                 f"recipe {self.name!r}: the schedule 'plateau' follows the selection accuracy, "
                 f"and nothing selects under {self.protocol!r}; choose another schedule"
             )
+        if self.images < 0:
+            raise FerstudyError(f"recipe {self.name!r}: expected images >= 0, got {self.images}")
         if self.epochs < 1 or self.batch_size < 2 or min(self.patience, self.clip_norm, self.folds) < 0:
             raise FerstudyError(
                 f"recipe {self.name!r}: expected epochs >= 1, batch_size >= 2, patience >= 0, clip_norm >= 0 and "
@@ -193,6 +201,23 @@ class Recipe:
             if key not in known:
                 raise unknown("recipe key", key, known)
         return dataclasses.replace(self, **changes)
+
+    def with_settings(self, settings: Iterable[str]) -> Recipe:
+        """A copy with values given as text, ``key=value`` or ``key.inner=value``, the value in YAML.
+
+        Raises:
+            FerstudyError: Not of this form, an unknown key or an impossible value.
+        """
+        import yaml
+
+        values = self.to_dict()
+        for setting in settings:
+            path, found, text = setting.partition("=")
+            outer, _, inner = path.partition(".")
+            if not found or (inner and not isinstance(values.get(outer), dict)):
+                raise FerstudyError(f"setting {setting!r}: expected key=value, as epochs=3 or optimizer.lr=0.01")
+            (values[outer] if inner else values)[inner or outer] = yaml.safe_load(text)
+        return Recipe.from_dict(values)
 
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values, for files."""

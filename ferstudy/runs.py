@@ -345,6 +345,10 @@ def record(run: Run, into: Path, shipped: bool = False) -> Run:
         raise FerstudyError(f"run {run.name} is of synthetic faces; only runs on real data are recorded")
     if run.recipe.folds:
         raise FerstudyError(f"run {run.name} is of {run.recipe.folds} folds only; only whole runs are recorded")
+    if run.recipe.images:
+        raise FerstudyError(
+            f"run {run.name} is a trial on {run.recipe.images} images a split; only whole runs are recorded"
+        )
     temporary = into / f".{run.name}.partial"
     try:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -22,7 +22,7 @@ from torch.optim.swa_utils import AveragedModel
 from ferstudy import pretrained, runs
 from ferstudy.data import load_dataset
 from ferstudy.data.augmentation import augment
-from ferstudy.data.base import FaceDataset
+from ferstudy.data.base import I64, FaceDataset
 from ferstudy.data.folds import Fold
 from ferstudy.data.mixing import mix
 from ferstudy.data.preparation import scale, to_unit
@@ -334,6 +334,19 @@ class _Trainer:
         return done >= self.recipe.epochs or bool(stale)
 
 
+def _few(fold: Fold, recipe: Recipe) -> Fold:
+    """A fold with at most the recipe's number of images in each part."""
+    if not recipe.images:
+        return fold
+    rng = np.random.default_rng(recipe.seed)
+
+    def some(index: I64) -> I64:
+        return np.sort(rng.permutation(index)[: recipe.images])
+
+    score = {name: some(index) for name, index in fold.score.items()}
+    return Fold(fold.number, some(fold.train), some(fold.select), score)
+
+
 def _targets(recipe: Recipe, train: FaceDataset) -> Tensor:
     """What the loss compares with: soft targets where the dataset has them or the recipe mixes, else classes."""
     if train.targets is not None:
@@ -403,7 +416,8 @@ def train(
     with runs.RunWriter(Path(out), recipe, data, restart=restart) as writer:
         checkpoint = writer.load_checkpoint() or {"done": [], "trainer": None}
         done: list[dict[str, Any]] = checkpoint["done"]
-        for fold in protocol.folds(data)[: recipe.folds or None][len(done) :]:
+        for whole in protocol.folds(data)[: recipe.folds or None][len(done) :]:
+            fold = _few(whole, recipe)
             network = build_network(recipe, data.num_classes)
             first_weights(recipe, network, (Path(out),))
             trainer = _Trainer(recipe, data, fold, network, device)

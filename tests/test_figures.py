@@ -17,6 +17,7 @@ from ferstudy.data.faces import FaceCrop, crop_face
 from ferstudy.data.fer2013 import CLASSES
 from ferstudy.detection import LANDMARKS, Box, Detection, Stage, Stages, crop
 from ferstudy.evaluation import metrics_of
+from ferstudy.models.receptive_field import ReceptiveField
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (40, 48, 48), dtype=np.uint8)
@@ -54,6 +55,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "misclassified": lambda: figures.misclassified(IMAGES, LABELS, LOGITS, CLASSES),
     "cam_sheet": lambda: figures.cam_sheet(IMAGES[:3], RNG.random((3, 48, 48)), ["a", "b", "c"]),
     "reliability_diagram": lambda: figures.reliability_diagram({"a": (LOGITS, LABELS)}),
+    "receptive_field": lambda: figures.receptive_field(ReceptiveField(31, 29, 17, np.full((48, 48), 48.0**-2))),
     "pictures": lambda: figures.pictures(list(IMAGES[:3]), ["a", "b", "c"]),
     "detection_stages": lambda: figures.detection_stages(PHOTO, STAGES),
     "landmarks": lambda: figures.landmarks(PHOTO, [FACE]),

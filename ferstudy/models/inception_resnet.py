@@ -8,6 +8,8 @@
 The body is facenet-pytorch's; only its first convolution (for grey faces), its bottleneck and its classifier are made
 anew. Its weights for face identities (VGGFace2) are a download of that package's own and are not used.
 
+Grad-CAM looks at the 17 x 17 blocks (3 x 3 at 86 pixels), for behind them a single position is left.
+
 Notebook: ``notebooks/attention_fusion.ipynb``.
 """
 
@@ -69,7 +71,7 @@ class InceptionResNetV1(nn.Module):
     published_parameters=22_800_000,
     input_size=86,
     channels=3,
-    cam_layer="features",
+    cam_layer="features.9",
     note="exact to the printed precision; 512 values in the embedding would print 23.5 M",
 )
 def inception_resnet_v1(num_classes: int, in_chans: int, dropout: float = 0.5) -> nn.Module:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from ferstudy.data import dataset_info, list_datasets
+from ferstudy.data.augmentation import Augmentation
+from ferstudy.data.preparation import Preparation
 from ferstudy.errors import lookup
+from ferstudy.models import model_info
 from ferstudy.papers import lite_xception
 from ferstudy.papers._paper import Entry, Paper
-from ferstudy.recipes import Recipe
+from ferstudy.recipes import Optimizer, Recipe
 
 __all__ = ["Entry", "Paper", "get_paper", "get_recipe", "list_papers", "list_recipes"]
 
@@ -32,9 +36,35 @@ def list_recipes() -> list[Recipe]:
 
 
 def get_recipe(name: str) -> Recipe:
-    """A recipe by its name.
+    """A recipe by its name, or ``MODEL.DATASET`` for a first try of any network on any dataset.
 
     Raises:
-        FerstudyError: No recipe has this name.
+        FerstudyError: No recipe, model or dataset has this name.
     """
+    model, _, dataset = name.partition(".")
+    if dataset in list_datasets():
+        return first_try(model, dataset)
     return lookup("recipe", name, {recipe.name: recipe for recipe in list_recipes()})
+
+
+def first_try(model: str, dataset: str) -> Recipe:
+    """A recipe that no paper names: any network at its own input size, a mild augmentation and a one-cycle rate.
+
+    Datasets without official splits are scored in five random parts of whole people.
+
+    Raises:
+        FerstudyError: No model or dataset has this name.
+    """
+    info, splits = model_info(model), dataset_info(dataset).splits
+    official = {"Training", "PublicTest", "PrivateTest"} <= set(splits)
+    return Recipe(
+        name=f"{model}.{dataset}",
+        model=model,
+        dataset=dataset,
+        protocol="strict" if official else "random5_subject",
+        preparation=Preparation(size=info.input_size, channels=info.channels),
+        augmentation=Augmentation(flip=0.5, rotation=10, translation=0.05, zoom=0.1),
+        optimizer=Optimizer("adamw", lr=1e-3, weight_decay=0.05),
+        precision="bfloat16",
+        cites="of no paper: a first try",
+    )

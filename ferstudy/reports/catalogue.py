@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ferstudy.errors import lookup
+from ferstudy.models import ModelInfo, list_models, model_info
 from ferstudy.papers import Entry, get_paper, list_papers
 
 
@@ -18,6 +20,8 @@ class Report:
         title: Heading in the index.
         byline: A line below it.
         entries: What it must show, in reading order.
+        notebook: The notebook that makes it, where that is not called as the report is.
+        parameters: What that notebook is executed with.
     """
 
     name: str
@@ -25,6 +29,13 @@ class Report:
     title: str
     byline: str = ""
     entries: tuple[Entry, ...] = ()
+    notebook: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """Name of the notebook that makes it."""
+        return self.notebook or self.name
 
 
 DATASET_AUDIT = Report(
@@ -49,7 +60,34 @@ DATASET_AUDIT = Report(
     ),
 )
 
-_ADDED = {report.name: report for report in (DATASET_AUDIT,)}
+
+def _model_card(model: str) -> Report:
+    info = model_info(model)
+    return Report(
+        name=f"model_{model}",
+        group=f"model_{model}",
+        title=model,
+        byline=f"{count_words(info)} {info.note[:1].upper()}{info.note[1:]}.",
+        entries=(
+            Entry("layers", "Layers, shapes, parameters and multiply-adds"),
+            Entry("cost", "Parameters, multiply-adds and milliseconds a face"),
+            Entry("receptive_field", "What one position of the last feature map sees"),
+            Entry("results", "Recorded runs: history, confusion matrix, classes, calibration"),
+            Entry("errors", "The surest errors"),
+            Entry("grad_cam", "Where it looks"),
+        ),
+        notebook="model_card",
+        parameters={"model": model},
+    )
+
+
+def count_words(info: ModelInfo) -> str:
+    """A model's parameters beside the printed number, as a sentence."""
+    printed = "" if info.published_parameters is None else f"; the paper prints {info.published_parameters / 1e6:g} M"
+    return f"{info.parameters:,} parameters{printed}."
+
+
+_ADDED = {report.name: report for report in (DATASET_AUDIT, *map(_model_card, list_models()))}
 
 
 def list_reports() -> list[str]:

@@ -157,7 +157,7 @@ class Entries:
                 paper=self.report.group,
                 id=entry_id,
                 title=published.title,
-                notebook=f"notebooks/{self.report.name}.ipynb",
+                notebook=f"notebooks/{self.report.source}.ipynb",
                 profile=self.profile,
                 evidence=evidence,
                 published=published.published,

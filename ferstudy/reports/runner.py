@@ -16,7 +16,9 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from ferstudy.audit import AUDITS
 from ferstudy.data import find_root, list_datasets
 from ferstudy.data.cache import source_key
 from ferstudy.errors import FerstudyError, unknown
+from ferstudy.reports.catalogue import find_report, list_reports
 from ferstudy.reports.profiles import get_profile
 
 _STATE = ".build.json"
@@ -48,8 +51,8 @@ class Result:
     error: str = ""
 
 
-def list_notebooks(folder: Path) -> list[str]:
-    """Names of the report notebooks in a folder.
+def reports_of(folder: Path) -> dict[str, list[str]]:
+    """The report notebooks in a folder, and the reports that each makes.
 
     Raises:
         FerstudyError: There is no such folder or no notebook in it.
@@ -57,7 +60,8 @@ def list_notebooks(folder: Path) -> list[str]:
     names = sorted(path.stem for path in folder.glob("*.ipynb"))
     if not names:
         raise FerstudyError(f"no notebooks in {folder}; run this in a checkout of ferstudy, or pass --notebooks")
-    return names
+    known = [find_report(name) for name in list_reports()]
+    return {name: [report.name for report in known if report.source == name] or [name] for name in names}
 
 
 def check_parameters(notebook: Path, parameters: Iterable[str]) -> None:
@@ -88,7 +92,7 @@ def build(
     """Build one report unless nothing that it depends on has changed.
 
     Args:
-        name: Notebook without suffix.
+        name: The report's name.
         notebooks: Folder of the notebooks.
         out: Folder of the reports.
         profile: Name of the profile.
@@ -101,13 +105,15 @@ def build(
         FerstudyError: Unknown notebook, profile or parameter, or a folder that cannot be written.
     """
     started = time.perf_counter()
-    notebook = notebooks / f"{name}.ipynb"
+    report = find_report(name)
+    notebook = notebooks / f"{report.source}.ipynb"
     if not notebook.is_file():
-        raise unknown("report", name, list_notebooks(notebooks))
+        raise unknown("report", name, [report for made in reports_of(notebooks).values() for report in made])
     given = {
         "profile": get_profile(profile).name,
         "data": str(Path(data).resolve()) if data else "",
         "runs": str(runs.resolve()),
+        **report.parameters,
         **(parameters or {}),
     }
     check_parameters(notebook, [*given, "out"])
@@ -148,19 +154,54 @@ def build_all(
     *,
     notebooks: Path,
     out: Path,
-    on_start: Callable[[str], None] = lambda name: None,
+    jobs: int = 1,
+    on_result: Callable[[Result, int], None] = lambda result, of: None,
     **options: Any,
 ) -> list[Result]:
-    """Build several reports (all, where none is named), then the index; one that fails does not stop the others."""
+    """Build several reports (all, where none is named), then the index; one that fails does not stop the others.
+
+    Args:
+        names: Reports, or notebooks for all that they make.
+        notebooks: Folder of the notebooks.
+        out: Folder of the reports.
+        jobs: How many are built at a time, each with its share of the processor.
+        on_result: Called as each ends, with the number of all.
+        options: As of :func:`build`.
+
+    Raises:
+        FerstudyError: An unknown name, or jobs below 1.
+    """
     from ferstudy.reports.site import write_index
 
-    known = list_notebooks(notebooks)
+    if jobs < 1:
+        raise FerstudyError(f"jobs: expected at least 1, got {jobs}")
+    made_by = reports_of(notebooks)
+    known = [report for made in made_by.values() for report in made]
+    chosen = list(dict.fromkeys(r for name in names or made_by for r in made_by.get(name, [name])))
+    for name in chosen:
+        if name not in known:
+            raise unknown("report", name, [*made_by, *known])
     results = []
-    for name in names or known:
-        on_start(name)
-        results.append(build(name, notebooks=notebooks, out=out, **options))
+    if jobs == 1:
+        for name in chosen:
+            results.append(build(name, notebooks=notebooks, out=out, **options))
+            on_result(results[-1], len(chosen))
+    else:
+        threads = max(1, (os.cpu_count() or 1) // jobs)
+        # Processes of their own: papermill's event loop belongs to a main thread.
+        with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_share, initargs=(threads,)) as pool:
+            waiting = [pool.submit(build, name, notebooks=notebooks, out=out, **options) for name in chosen]
+            for done in as_completed(waiting):
+                results.append(done.result())
+                on_result(results[-1], len(chosen))
     write_index(out, {result.name: result.error for result in results if result.outcome == "failed"})
     return results
+
+
+def _share(threads: int) -> None:
+    """Hold the kernels that this process starts to a number of threads."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(threads)
 
 
 def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> str:

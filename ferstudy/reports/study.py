@@ -43,6 +43,11 @@ class Scored:
     evidence: str
     source: str
 
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """The splits whose images together give the headline number of the run's protocol."""
+        return get_protocol(self.run.recipe.protocol).reported
+
     def logits(self, *splits: str, tta: str = "single") -> tuple[np.ndarray, np.ndarray]:
         """Logits (N, K) and targets (N,) of one or several splits, one after the other."""
         logits = np.concatenate([self.predictions[f"{split}.{tta}.logits"] for split in splits])

@@ -73,12 +73,13 @@ def test_forward_and_backward(name: str, channels: int) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_single_image_in_evaluation_and_logits_of_sane_size(name: str) -> None:
-    model = create_model(name, seed=0).eval()
-    assert model(images(name, 1, model_info(name).channels)).isfinite().all()
-    # Softmax of logits with a spread far above 1 would start training from certainty.
-    spread = model(images(name, 8, model_info(name).channels)).std().item()
-    assert 1e-4 < spread < 3
+def test_a_single_image_in_evaluation_and_first_logits_of_sane_size(name: str) -> None:
+    channels = model_info(name).channels
+    model = without_dropout(create_model(name, seed=0))
+    # Logits with a spread far above 1 would start training from certainty; torchvision draws up to 5.
+    with torch.no_grad():
+        assert 1e-4 < model(images(name, 8, channels)).std().item() < 10
+        assert model.eval()(images(name, 1, channels)).isfinite().all()
 
 
 @pytest.mark.parametrize("name", MODELS)
