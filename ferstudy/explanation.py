@@ -1,4 +1,4 @@
-"""Where a network looks: Grad-CAM through pytorch-grad-cam.
+"""Where a network looks: Grad-CAM through pytorch-grad-cam, and saliency maps.
 
 R. R. Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017.
 
@@ -10,7 +10,8 @@ contrast; here maps keep their common scale, and figures choose one for all of t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,28 +60,22 @@ def explain(
     from pytorch_grad_cam import GradCAM
 
     module = _layer(model, layer)
-    was_training = model.training
-    required = [p.requires_grad for p in model.parameters()]
-    # Only the input asks for gradients: the parameters' own stay untouched, and frozen networks work too.
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
-    cam = GradCAM(model, [module])
-    try:
-        with torch.inference_mode(False), torch.enable_grad():
+    with _only_pixels_ask(model):
+        cam = GradCAM(model, [module])
+        try:
             x = images.detach().clone().to(next(model.parameters()).device).requires_grad_(True)
             logits = cam.activations_and_grads(x)
             targets = _targets(target, logits)
             logits.gather(1, targets[:, None]).sum().backward()
-        captured = cam.activations_and_grads
-        activations, gradients = captured.activations[0].numpy(), captured.gradients[0].numpy()
-        if activations.ndim != 4:
-            raise FerstudyError(f"Grad-CAM needs a layer with maps (B, C, h, w); this one gives {activations.shape}")
-        raw = cam.get_cam_image(x, module, None, activations, gradients, False)
-    finally:
-        cam.activations_and_grads.release()
-        model.train(was_training)
-        for parameter, flag in zip(model.parameters(), required, strict=True):
-            parameter.requires_grad_(flag)
+            captured = cam.activations_and_grads
+            activations, gradients = captured.activations[0].numpy(), captured.gradients[0].numpy()
+            if activations.ndim != 4:
+                raise FerstudyError(
+                    f"Grad-CAM needs a layer with maps (B, C, h, w); this one gives {activations.shape}"
+                )
+            raw = cam.get_cam_image(x, module, None, activations, gradients, False)
+        finally:
+            cam.activations_and_grads.release()
     maps = F.interpolate(torch.from_numpy(raw)[:, None].clamp_min(0), images.shape[-2:], mode="bilinear")[:, 0]
     return Explanation(
         maps=maps.numpy().astype(np.float32),
@@ -88,6 +83,68 @@ def explain(
         targets=targets.cpu().numpy(),
         logits=logits.detach().cpu().numpy(),
     )
+
+
+@dataclass(frozen=True)
+class Saliency:
+    """How much each pixel moves the loss, in evaluation mode.
+
+    Attributes:
+        maps: (B, H, W), >= 0, in nats a unit of the network's input: the largest over the colour channels.
+        targets: (B,) class whose loss it is.
+        loss: (B,) cross-entropy in nats.
+    """
+
+    maps: npt.NDArray[np.float32]
+    targets: npt.NDArray[np.int64]
+    loss: npt.NDArray[np.float32]
+
+
+def saliency(model: nn.Module, images: Tensor, target: int | Sequence[int] | None = None) -> Saliency:
+    """The loss propagated back to the pixels (small_cnn, section 2.3), as an absolute value.
+
+    K. Simonyan et al., "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
+    2014, take the class's score; the paper here takes the loss, whose map vanishes where the network is quite sure.
+
+    Args:
+        model: Any classifier.
+        images: float (B, C, H, W) as the network takes them.
+        target: The true class, one for all or one an image; the predicted one where not given.
+
+    Raises:
+        FerstudyError: A target out of range.
+    """
+    with _only_pixels_ask(model):
+        x = images.detach().clone().to(next(model.parameters()).device).requires_grad_(True)
+        logits = model(x)
+        targets = _targets(target, logits)
+        loss = F.cross_entropy(logits, targets, reduction="none")
+        (gradient,) = torch.autograd.grad(loss.sum(), x)
+    return Saliency(
+        maps=gradient.abs().amax(1).cpu().numpy().astype(np.float32),
+        targets=targets.cpu().numpy(),
+        loss=loss.detach().cpu().numpy(),
+    )
+
+
+@contextmanager
+def _only_pixels_ask(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode in which only the input asks for gradients; afterwards the network is as it was.
+
+    The parameters' own gradients stay untouched, and frozen networks and callers under ``no_grad`` work too.
+    """
+    was_training = model.training
+    required = [p.requires_grad for p in model.parameters()]
+    model.eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            yield
+    finally:
+        model.train(was_training)
+        for parameter, flag in zip(model.parameters(), required, strict=True):
+            parameter.requires_grad_(flag)
 
 
 def _layer(model: nn.Module, layer: str | nn.Module | None) -> nn.Module:

@@ -51,7 +51,7 @@ def build_scheduler(
     if schedule.name == "onecycle":
         return lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps * epochs, pct_start=schedule.warmup or 1e-6)
     if schedule.name == "cosine":
-        return lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps * epochs)
+        return lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps * (schedule.period or epochs))
     if schedule.name == "cosine_restarts":
         return lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=steps * schedule.patience)
     if schedule.name == "plateau":
@@ -59,6 +59,31 @@ def build_scheduler(
     if schedule.name == "step":
         return lr_scheduler.StepLR(optimizer, schedule.patience, schedule.factor)
     return None
+
+
+def learning_rates(schedule: Schedule, lr: float, epochs: int, steps: int = 1) -> list[float]:
+    """The rate of every step of a run whose selection accuracy never rises, for ``plateau`` looks at that.
+
+    Args:
+        schedule: What a recipe names.
+        lr: The recipe's rate.
+        epochs: Epochs of the recipe.
+        steps: Steps an epoch.
+    """
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=lr)
+    scheduler = build_scheduler(schedule, optimizer, lr, steps, epochs)
+    seen = []
+    for _ in range(epochs):
+        for _ in range(steps):
+            seen.append(float(optimizer.param_groups[0]["lr"]))
+            optimizer.step()
+            if isinstance(scheduler, BY_STEP):
+                scheduler.step()
+        if isinstance(scheduler, lr_scheduler.ReduceLROnPlateau):
+            scheduler.step(0.0)
+        elif scheduler is not None and not isinstance(scheduler, BY_STEP):
+            scheduler.step()
+    return seen
 
 
 def moving_average(decay: float) -> Callable[..., None]:

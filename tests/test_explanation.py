@@ -1,4 +1,4 @@
-"""Grad-CAM: equal to its closed form, and leaving no trace on the network."""
+"""Grad-CAM and saliency: equal to their closed forms, and leaving no trace on the network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from ferstudy.errors import FerstudyError
-from ferstudy.explanation import explain
+from ferstudy.explanation import explain, saliency
 from ferstudy.models import create_model, list_models, model_info
 
 X = torch.randn(5, 1, 48, 48, generator=torch.Generator().manual_seed(0))
@@ -99,3 +99,32 @@ def test_a_network_without_maps_is_explained() -> None:
     with pytest.raises(FerstudyError, match="needs a layer with maps"):
         explain(model, X, layer="1")
     assert all(p.requires_grad for p in model.parameters())
+
+
+def test_saliency_of_a_linear_network_is_its_closed_form() -> None:
+    """The gradient of cross-entropy to the input of a linear layer is (softmax - one-hot) times the weights."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 4 * 4, 7))
+    x = torch.randn(5, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    target = [0, 1, 2, 3, 6]
+    found = saliency(model, x, target)
+    with torch.no_grad():
+        logits = model(x)
+        pull = logits.softmax(1) - torch.eye(7)[target]
+        by_hand = (pull @ model[1].weight).view(5, 3, 4, 4).abs().amax(1)
+    np.testing.assert_allclose(found.maps, by_hand.numpy(), atol=1e-6)
+    np.testing.assert_allclose(found.loss, -logits.log_softmax(1)[range(5), target].numpy(), atol=1e-6)
+    np.testing.assert_array_equal(saliency(model, x).targets, logits.argmax(1).numpy())
+
+
+def test_saliency_leaves_the_network_as_it_was_and_each_image_by_itself() -> None:
+    model = create_model("small_cnn", seed=0).train()
+    model.get_submodule("fc").requires_grad_(False)
+    with torch.no_grad():
+        whole = saliency(model, X, 2).maps
+    np.testing.assert_allclose(whole, np.concatenate([saliency(model, x[None], 2).maps for x in X]), atol=1e-5)
+    assert whole.shape == (5, 48, 48)
+    assert model.training
+    assert not any(p.grad is not None for p in model.parameters())
+    assert sum(not p.requires_grad for p in model.parameters()) == 2
+    with pytest.raises(FerstudyError, match="target"):
+        saliency(model, X, 7)

@@ -9,26 +9,12 @@ import torch
 from torch import nn
 
 from ferstudy.models import create_model
-from ferstudy.optimization import BY_STEP, build_optimizer, build_scheduler, climb, descend, moving_average
+from ferstudy.optimization import build_optimizer, climb, descend, learning_rates, moving_average
 from ferstudy.recipes import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
 
 
 def rates(schedule: Schedule, steps: int, epochs: int) -> list[float]:
-    """The learning rate at each step of a run whose selection accuracy never rises."""
-    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
-    scheduler = build_scheduler(schedule, optimizer, 1.0, steps, epochs)
-    seen = []
-    for _ in range(epochs):
-        for _ in range(steps):
-            seen.append(optimizer.param_groups[0]["lr"])
-            optimizer.step()
-            if isinstance(scheduler, BY_STEP):
-                scheduler.step()
-        if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
-            scheduler.step(0.5)
-        elif scheduler is not None and not isinstance(scheduler, BY_STEP):
-            scheduler.step()
-    return seen
+    return learning_rates(schedule, 1.0, epochs, steps)
 
 
 def test_schedules_by_their_formulas() -> None:
@@ -36,6 +22,9 @@ def test_schedules_by_their_formulas() -> None:
     assert rates(Schedule("step", factor=0.5, patience=2), 1, 5) == [1, 1, 0.5, 0.5, 0.25]
     cosine = rates(Schedule("cosine"), 5, 2)
     assert cosine == pytest.approx([(1 + math.cos(math.pi * k / 10)) / 2 for k in range(10)])
+    # With a period of two epochs the rate is down after two, and up again after four.
+    there_and_back = rates(Schedule("cosine", period=2), 5, 4)
+    assert there_and_back == pytest.approx([(1 + math.cos(math.pi * k / 10)) / 2 for k in range(20)])
     restarts = rates(Schedule("cosine_restarts", patience=1), 5, 2)
     assert restarts == pytest.approx([(1 + math.cos(math.pi * k / 5)) / 2 for k in range(5)] * 2)
     # The first epoch sets the mark; after three more than `patience` without a better one the rate drops.

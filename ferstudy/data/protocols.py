@@ -223,6 +223,16 @@ _PROTOCOLS = {
             OfficialSplits(("train",), ("val",), ("test",), ("test",)),
             remark="residual_masking IV.A; test is scored once, with the epoch that val chose.",
         ),
+        Protocol(
+            "swapped",
+            OfficialSplits(("Training",), ("PrivateTest",), ("PrivateTest", "PublicTest"), ("PublicTest",)),
+            remark="VGGNet's public code (small_cnn 2.3) takes PrivateTest for validation and PublicTest for the test.",
+        ),
+        Protocol(
+            "swapped_train_val",
+            OfficialSplits(("Training", "PrivateTest"), (), ("PublicTest",), ("PublicTest",)),
+            remark="VGGNet's final tuning (small_cnn 2.3) with the splits as its public code names them.",
+        ),
         Protocol("ck_plus_identity", _TEN, _CK_LAST_THREE, remark="attention_fusion 4.2, tables 1 and 3."),
         Protocol("ck_plus_identity_subject", _TEN_STRICT, _CK_LAST_THREE, remark=_STRICT_TWIN),
         Protocol(

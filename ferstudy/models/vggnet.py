@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from ferstudy.models._registry import register_model
 
 WIDTHS = (64, 128, 256, 512)
+HIDDEN = 4096
 # 40 pixels after four halvings.
 _SIDE = 2
 
@@ -29,13 +30,14 @@ class VGGNet(nn.Module):
         num_classes: Width of the output.
         in_chans: Colour channels of the input.
         dropout: Probability of dropping a hidden unit.
+        width: Share of all widths that is kept; the same layers, narrow enough for a lesson.
     """
 
-    def __init__(self, num_classes: int, in_chans: int, dropout: float = 0.2) -> None:
+    def __init__(self, num_classes: int, in_chans: int, dropout: float = 0.2, width: float = 1.0) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        before = in_chans
-        for after in WIDTHS:
+        before, hidden = in_chans, max(1, round(HIDDEN * width))
+        for after in (max(1, round(full * width)) for full in WIDTHS):
             for chans in (before, after):
                 layers += [nn.Conv2d(chans, after, 3, padding=1), nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
             layers.append(nn.MaxPool2d(2))
@@ -44,14 +46,14 @@ class VGGNet(nn.Module):
         self.pool = nn.AdaptiveAvgPool2d(_SIDE)
         self.hidden = nn.Sequential(
             nn.Flatten(),
-            nn.Linear(before * _SIDE**2, 4096),
+            nn.Linear(before * _SIDE**2, hidden),
             nn.Dropout(dropout),
             nn.ReLU(inplace=True),
-            nn.Linear(4096, 4096),
+            nn.Linear(hidden, hidden),
             nn.Dropout(dropout),
             nn.ReLU(inplace=True),
         )
-        self.fc = nn.Linear(4096, num_classes)
+        self.fc = nn.Linear(hidden, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.fc(self.hidden(self.pool(self.features(x))))  # (B, C, 40, 40) -> (B, 512, 2, 2) -> (B, K)
@@ -64,6 +66,6 @@ class VGGNet(nn.Module):
     cam_layer="features.26",
     note="the paper prints no count; widths of the authors' public code",
 )
-def vggnet(num_classes: int, in_chans: int, dropout: float = 0.2) -> nn.Module:
-    """VGGNet with 4096 hidden units."""
-    return VGGNet(num_classes, in_chans, dropout)
+def vggnet(num_classes: int, in_chans: int, dropout: float = 0.2, width: float = 1.0) -> nn.Module:
+    """VGGNet with 4096 hidden units, or a share of all its widths."""
+    return VGGNet(num_classes, in_chans, dropout, width)

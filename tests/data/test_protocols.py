@@ -82,10 +82,10 @@ MAKERS = {"ck_plus": ck_plus, "jaffe": jaffe, "oulu_casia": oulu_casia}
 
 def served(protocol: Protocol, dots: FaceDataset) -> FaceDataset:
     """A dataset that the protocol is for, selected."""
-    if protocol.name in ("strict", "pooled", "train_val"):
-        return protocol.view(dots)
     if protocol.name == "vemo_splits":
         return protocol.view(dataclasses.replace(dots, name="vemo", splits=("train", "val", "test")))
+    if isinstance(protocol.folding, OfficialSplits) and not protocol.datasets:
+        return protocol.view(dots)
     name = "oulu_casia" if protocol.name.startswith("oulu") else "ck_plus"
     return protocol.gather(name, lambda dataset: MAKERS[dataset]())
 
@@ -166,6 +166,11 @@ def test_official_splits_are_the_splits(dots: FaceDataset) -> None:
     assert fold.train.tolist() == dots.split("Training", "PublicTest").rows.tolist()
     assert fold.select.size == 0
     assert list(fold.score) == ["PrivateTest"]
+    (fold,) = get_protocol("swapped").folds(dots)
+    assert fold.select.tolist() == dots.split("PrivateTest").rows.tolist()
+    assert get_protocol("swapped").reported == get_protocol("swapped_train_val").reported == ("PublicTest",)
+    (fold,) = get_protocol("swapped_train_val").folds(dots)
+    assert fold.train.tolist() == dots.split("Training", "PrivateTest").rows.tolist()
 
 
 # Seven people with two images each: person k has the images 2k and 2k + 1.
