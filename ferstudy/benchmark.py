@@ -1,4 +1,4 @@
-"""Times: what an operation, a network or a training pipeline costs on this machine.
+"""Costs: the time of an operation, a network or a training pipeline on this machine, and the size of its files.
 
 Wall-clock times on a shared machine are noisy, so every function measures what it compares in one call, alternating,
 and gives medians.
@@ -6,6 +6,8 @@ and gives medians.
 
 from __future__ import annotations
 
+import copy
+import io
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -160,3 +162,35 @@ def training_throughput(recipe: Recipe, data: FaceDataset, workers: int = 2) -> 
         pass
     only = time.perf_counter() - started
     return {"ours": count / ours, "plain": count / plain, "plain_data_only": count / only}
+
+
+def file_sizes(model: nn.Module) -> pd.DataFrame:
+    """Bytes of what training may leave of a network: weights alone, or with what an optimiser keeps of every weight.
+
+    Args:
+        model: The network; a copy is stepped once with gradients of zero, so that the optimisers have their state.
+
+    Returns:
+        A row a file: ``file``, ``bytes``, ``MB`` (10^6 bytes) and ``MiB`` (2^20 bytes).
+    """
+    from safetensors.torch import save
+
+    def checkpoint(content: Any) -> int:
+        buffer = io.BytesIO()
+        torch.save(content, buffer)
+        return buffer.tell()
+
+    network = copy.deepcopy(model)
+    weights = {name: value.contiguous() for name, value in network.state_dict().items()}
+    sizes = {"weights, safetensors": len(save(weights)), "weights, torch.save": checkpoint(weights)}
+    for parameter in network.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    optimizers = {
+        "weights and momentum of SGD": torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9),
+        "weights and both moments of Adam": torch.optim.Adam(network.parameters()),
+    }
+    for name, optimizer in optimizers.items():
+        optimizer.step()
+        sizes[f"{name}, torch.save"] = checkpoint({"weights": weights, "optimizer": optimizer.state_dict()})
+    rows = [(name, size, round(size / 1e6, 2), round(size / 2**20, 2)) for name, size in sizes.items()]
+    return pd.DataFrame(rows, columns=["file", "bytes", "MB", "MiB"])

@@ -191,6 +191,26 @@ def parameter_scatter(table: pd.DataFrame) -> Figure:
     return figure
 
 
+def rate_curves(rates: Mapping[str, Sequence[float]], steps: int = 1) -> Figure:
+    """Learning-rate schedules, a panel each on common axes.
+
+    Args:
+        rates: Schedule to the rate of every step.
+        steps: Steps an epoch.
+    """
+    columns = -(-len(rates) // 2)
+    figure, axes = _figure(3.9 * columns, 5.4, 2, columns, sharex=True, sharey=True)
+    for panel, (name, values) in zip(axes.flat, rates.items(), strict=False):
+        panel.plot(np.arange(len(values)) / steps, values, color=_ACCENT, lw=2)
+        panel.set_title(name, fontsize=12)
+        panel.set(xlabel="epoch")
+    for panel in axes[:, 0]:
+        panel.set_ylabel("learning rate")
+    for panel in axes.flat[len(rates) :]:
+        panel.remove()
+    return figure
+
+
 def convolution_cost(table: pd.DataFrame, quantity: str, unit: str) -> Figure:
     """Cost of standard and separable convolution by channels.
 
@@ -248,14 +268,21 @@ def misclassified(
     return figure
 
 
-def cam_sheet(images: Array, maps: Array, captions: Sequence[str], title: str = "") -> Figure:
-    """Faces above their Grad-CAM, all maps on one scale.
+def cam_sheet(
+    images: Array,
+    maps: Array,
+    captions: Sequence[str],
+    title: str = "",
+    label: str = "Grad-CAM (logit units)",
+) -> Figure:
+    """Faces above their Grad-CAM or saliency, all maps on one scale.
 
     Args:
         images: uint8 (N, H, W).
-        maps: (N, H, W), >= 0, in logits' units.
+        maps: (N, H, W), >= 0, in the label's units.
         captions: (N,) what each map explains.
         title: Which network.
+        label: What the maps are, and their unit.
     """
     n = len(images)
     figure, axes = _figure(1.75 * n + 1, 4.3, 2, n)
@@ -267,7 +294,7 @@ def cam_sheet(images: Array, maps: Array, captions: Sequence[str], title: str = 
             panel.imshow(images[k], cmap="gray", vmin=0, vmax=255)
         shown = axes[1, k].imshow(maps[k], cmap="inferno", alpha=0.55, vmin=0, vmax=top)
         axes[0, k].set_title(captions[k], fontsize=10)
-    figure.colorbar(shown, ax=axes[1, :].tolist(), label="Grad-CAM (logit units)", shrink=0.9)
+    figure.colorbar(shown, ax=axes[1, :].tolist(), label=label, shrink=0.9)
     figure.suptitle(title)
     return figure
 
@@ -442,6 +469,7 @@ def receptive_field(field: ReceptiveField) -> Figure:
     corner = (max(x - half, -0.5), max(y - half, -0.5))
     size = (min(x + half, width - 0.5) - corner[0], min(y + half, height - 0.5) - corner[1])
     panel.add_patch(Rectangle(corner, *size, fill=False, edgecolor="white", linestyle="--", linewidth=2))
+    panel.grid(False)
     panel.set(xlabel="pixel", ylabel="pixel", title=f"{field.rows} × {field.columns}, 95 % in {field.effective}")
     figure.colorbar(shown, ax=panel, label="gradient, share of the largest", shrink=0.9)
     return figure

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 
-from ferstudy.benchmark import convolution_costs, median_seconds, plain_loader, training_throughput
+import pytest
+from torch import nn
+
+from ferstudy.benchmark import convolution_costs, file_sizes, median_seconds, plain_loader, training_throughput
 from ferstudy.data import FaceDataset
 from ferstudy.recipes import Recipe
 
@@ -34,3 +37,12 @@ def test_training_throughput(dots: FaceDataset, tiny: Recipe) -> None:
     rates = training_throughput(tiny, dots, workers=0)
     assert set(rates) == {"ours", "plain", "plain_data_only"}
     assert all(rate > 0 for rate in rates.values())
+
+
+def test_file_sizes_count_the_copies_of_every_weight() -> None:
+    """Of a layer of a million weights: four bytes each, once, twice with momentum, three times with Adam's moments."""
+    layer = nn.Linear(1000, 1000)
+    sizes = file_sizes(layer).set_index("file")["bytes"]
+    copies = [sizes[name] / (4 * 1_001_000) for name in sizes.index]
+    assert copies == pytest.approx([1, 1, 2, 3], rel=0.002)
+    assert layer.weight.grad is None

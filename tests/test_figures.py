@@ -55,6 +55,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "misclassified": lambda: figures.misclassified(IMAGES, LABELS, LOGITS, CLASSES),
     "cam_sheet": lambda: figures.cam_sheet(IMAGES[:3], RNG.random((3, 48, 48)), ["a", "b", "c"]),
     "reliability_diagram": lambda: figures.reliability_diagram({"a": (LOGITS, LABELS)}),
+    "rate_curves": lambda: figures.rate_curves({"constant": [0.1] * 4, "step": [0.1, 0.1, 0.05, 0.05], "c": [0.1] * 4}),
     "receptive_field": lambda: figures.receptive_field(ReceptiveField(31, 29, 17, np.full((48, 48), 48.0**-2))),
     "pictures": lambda: figures.pictures(list(IMAGES[:3]), ["a", "b", "c"]),
     "detection_stages": lambda: figures.detection_stages(PHOTO, STAGES),
