@@ -225,6 +225,14 @@ MISTAKES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "missing folder": (lambda f: ["train", "lite_xception.fer2013.strict", "--data", str(f / "no")], "is not in"),
     "empty folder": (lambda f: ["evaluate", "lite_xception.fer2013.strict.s0", "--data", str(f)], "fer2013 is not in"),
     "unknown recipe": (lambda f: ["train", "lite_xeption.fer2013.strict"], "did you mean"),
+    "unknown model in a first try": (lambda f: ["train", "resnet1.synthetic"], "did you mean resnet18"),
+    "setting without a value": (lambda f: ["train", "lite_xception.synthetic.lesson", "--set", "epochs"],
+                                "expected key=value"),
+    "unknown setting": (lambda f: ["train", "lite_xception.synthetic.lesson", "--set", "optimizer.rate=1"],
+                        "unknown recipe optimizer key 'rate'"),
+    "start from nothing": (lambda f: ["train", "lite_xception.synthetic.lesson", "--init", "a.b.c.s0"], "unknown run"),
+    "start from a network without ImageNet weights": (
+        lambda f: ["train", "fernet.synthetic", "--init", "imagenet"], "no ImageNet weights in torchvision"),
     "unknown model": (lambda f: recipe(f, LESSON.replace("lite_xception", "resnet1")), "unknown model 'resnet1'"),
     "unknown recipe key": (lambda f: recipe(f, LESSON + "epoch: 3\n"), "did you mean epochs"),
     "recipe that is no yaml": (lambda f: recipe(f, "a: [1"), "not readable as YAML"),
@@ -272,6 +280,21 @@ def test_mistakes_end_in_one_line(
     # Nothing half-written: no new file anywhere but a cache, and no hidden leftovers.
     after = [p for p in tmp_path.rglob("*") if p not in before and p.is_file() and "cache" not in p.parts]
     assert after == []
+
+
+@pytest.mark.parametrize("name", ["fernet", "torchvision_mobilenet_v3_small"])
+def test_a_first_try_of_any_network(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Trained in two stages on a few faces, and scored."""
+    monkeypatch.chdir(tmp_path)
+    few = ["--epochs", "1", "--images", "8", "--set", "batch_size=8", "--set", "preparation.size=48"]
+    assert call(["train", f"{name}.synthetic", *few], monkeypatch) == 0
+    assert call(["train", f"{name}.synthetic", *few, "--seed", "1", "--init", f"{name}.synthetic.s0"], monkeypatch) == 0
+    assert "of 8" in capsys.readouterr().out
+    assert call(["evaluate", f"{name}.synthetic.s1", "--split", "PublicTest"], monkeypatch) == 0
+    assert "of 420" in capsys.readouterr().out
+    assert call(["record", f"{name}.synthetic.s1", "--into", "recorded"], monkeypatch) == 2
 
 
 def test_two_processes_cannot_write_one_run(tmp_path: Path) -> None:
