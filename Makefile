@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PROFILE ?= quick
+JOBS ?= 2
 
 .PHONY: reports test lab clean
 
 reports: $(VENV)/.installed
-	$(BIN)/ferstudy reports --profile $(PROFILE)
+	$(BIN)/ferstudy reports --profile $(PROFILE) --jobs $(JOBS)
 
 test: $(VENV)/.installed
 	$(BIN)/pytest
