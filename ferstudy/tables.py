@@ -86,3 +86,29 @@ def accuracy_table(results: Sequence[Result]) -> pd.DataFrame:
     """Rows of an accuracy table as a frame, in the order given."""
     table = pd.DataFrame([vars(result) for result in results])
     return table.astype({"parameters": int}).rename(columns={"measured_on": "measured on"})
+
+
+# Where a number of each evidence stands: a stand-in never below a heading of real faces.
+_COLUMNS = {
+    "published": "published %",
+    "measured": "ours, real faces",
+    "recorded": "ours, real faces",
+    "stand-in": "ours, synthetic faces",
+}
+
+
+def beside_published(rows: Sequence[tuple[str, str, float | Metrics, str]]) -> pd.DataFrame:
+    """Printed accuracies beside ours, real and synthetic faces in columns of their own.
+
+    Args:
+        rows: System, on what and how, an accuracy in percent or metrics, and the evidence.
+
+    Returns:
+        Columns ``system``, ``how``, those of the evidences that occur, ``evidence``.
+    """
+    table = pd.DataFrame([row[:2] for row in rows], columns=["system", "how"])
+    for evidence, column in _COLUMNS.items():
+        for place, (*_, value, found) in enumerate(rows):
+            if found == evidence:
+                table.loc[place, column] = percent(value) if isinstance(value, Metrics) else f"{value:g}"
+    return table.assign(evidence=[row[3] for row in rows])

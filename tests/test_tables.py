@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ferstudy.evaluation import metrics_of
-from ferstudy.tables import Result, accuracy_table, one_against_rest, per_class, percent
+from ferstudy.tables import Result, accuracy_table, beside_published, one_against_rest, per_class, percent
 
 METRICS = metrics_of(np.eye(3)[[0, 1, 0, 2]] * 3, np.array([0, 1, 2, 2]))
 
@@ -36,3 +36,20 @@ def test_accuracy_table() -> None:
     assert table["accuracy"].tolist() == [75.0, 70.0]
     assert table["low"].isna().tolist() == [False, True]
     assert table["low"][0] == pytest.approx(30.06)
+
+
+def test_a_stand_in_stands_in_no_column_of_real_faces() -> None:
+    rows = [("a", "PrivateTest", 70.0, "published"), ("b", "small", METRICS, "stand-in")]
+    table = beside_published([*rows, ("c", "PrivateTest", METRICS, "recorded")])
+    assert list(table.columns) == [
+        "system",
+        "how",
+        "published %",
+        "ours, real faces",
+        "ours, synthetic faces",
+        "evidence",
+    ]
+    assert table["ours, real faces"].isna().tolist() == [True, True, False]
+    assert table["ours, synthetic faces"].isna().tolist() == [True, False, True]
+    assert table["published %"].tolist()[0] == "70"
+    assert "ours, real faces" not in beside_published(rows)
