@@ -24,6 +24,7 @@ from ferstudy.data.faces import FaceCrop, crop_face, eye_angle
 from ferstudy.detection import LANDMARKS, Detection, Stages
 from ferstudy.evaluation import Metrics, reliability, softmax
 from ferstudy.models.receptive_field import ReceptiveField
+from ferstudy.models.summary import Layer
 
 Array = npt.NDArray[Any]
 DPI = 120
@@ -188,6 +189,31 @@ def parameter_scatter(table: pd.DataFrame) -> Figure:
     panel.set(xlabel="trainable parameters (log scale)", ylabel="accuracy (%)")
     panel.margins(x=0.12, y=0.15)
     panel.legend(loc="lower right", fontsize=10)
+    return figure
+
+
+def layer_bars(layers: Sequence[Layer], names: Sequence[str]) -> Figure:
+    """A network from input to output: how large its maps are, and where its parameters are.
+
+    Args:
+        layers: From :func:`ferstudy.models.summary.layer_table`.
+        names: What each layer is called.
+    """
+    figure, axes = _figure(0.8 * len(layers) + 1.6, 6.6, 2, 1, sharex=True)
+    sides = [layer.shape[-1] if len(layer.shape) == 3 else 1 for layer in layers]
+    maps, weights = axes[:, 0]
+    bars = maps.bar(range(len(layers)), sides, color=_ACCENT)
+    maps.bar_label(
+        bars, [f"{layer.shape[0]} ×\n{side}²" for layer, side in zip(layers, sides, strict=True)], fontsize=9
+    )
+    bars = weights.bar(range(len(layers)), [layer.parameters / 1000 for layer in layers], color=_SECOND)
+    weights.bar_label(bars, [f"{layer.parameters / 1000:,.1f}" for layer in layers], fontsize=9)
+    maps.set(ylabel="side of the map (pixels)", title="channels × side² after each layer")
+    weights.set(ylabel="parameters (thousands)", xlabel="from the face to the logits")
+    weights.set_xticks(range(len(layers)), names, rotation=40, ha="right", rotation_mode="anchor")
+    for panel in axes[:, 0]:
+        panel.margins(y=0.2)
+        panel.grid(axis="x", visible=False)
     return figure
 
 

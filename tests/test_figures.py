@@ -18,6 +18,7 @@ from ferstudy.data.fer2013 import CLASSES
 from ferstudy.detection import LANDMARKS, Box, Detection, Stage, Stages, crop
 from ferstudy.evaluation import metrics_of
 from ferstudy.models.receptive_field import ReceptiveField
+from ferstudy.models.summary import Layer
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (40, 48, 48), dtype=np.uint8)
@@ -55,6 +56,9 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "misclassified": lambda: figures.misclassified(IMAGES, LABELS, LOGITS, CLASSES),
     "cam_sheet": lambda: figures.cam_sheet(IMAGES[:3], RNG.random((3, 48, 48)), ["a", "b", "c"]),
     "reliability_diagram": lambda: figures.reliability_diagram({"a": (LOGITS, LABELS)}),
+    "layer_bars": lambda: figures.layer_bars(
+        [Layer("a", "Conv2d", (8, 48, 48), 80, 9), Layer("b", "Linear", (7,), 63, 9)], ["first", "last"]
+    ),
     "rate_curves": lambda: figures.rate_curves({"constant": [0.1] * 4, "step": [0.1, 0.1, 0.05, 0.05], "c": [0.1] * 4}),
     "receptive_field": lambda: figures.receptive_field(ReceptiveField(31, 29, 17, np.full((48, 48), 48.0**-2))),
     "pictures": lambda: figures.pictures(list(IMAGES[:3]), ["a", "b", "c"]),
