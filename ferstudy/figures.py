@@ -73,17 +73,23 @@ def sample_sheet(images: Array, labels: Array, classes: Sequence[str], columns: 
     return figure
 
 
-def confusion_matrix(panels: Mapping[str, Metrics | Array], classes: Sequence[str]) -> Figure:
-    """Confusion matrices side by side, each row as shares of the true class; counts below the shares.
+def confusion_matrix(
+    panels: Mapping[str, Metrics | Array], classes: Sequence[str], rows_predicted: bool = False
+) -> Figure:
+    """Confusion matrices side by side, as shares of the true class; counts below the shares.
 
     Args:
         panels: Title to metrics, or to a (K, K) matrix of counts, rows true.
         classes: Class names in label order.
+        rows_predicted: Draw predicted classes as rows, as residual_masking does; columns then sum to one.
     """
     figure, axes = _figure(6.2 * len(panels), 5.6, 1, len(panels))
     for panel, (title, value) in zip(axes[0], panels.items(), strict=True):
         counts = np.array(value.confusion if isinstance(value, Metrics) else value)
         share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+        sides = ["predicted class", "true class"]
+        if rows_predicted:
+            counts, share, sides = counts.T, share.T, sides[::-1]
         text = np.array(
             [[f"{s:.2f}\n{c:,}" for s, c in zip(*pair, strict=True)] for pair in zip(share, counts, strict=True)]
         )
@@ -91,7 +97,7 @@ def confusion_matrix(panels: Mapping[str, Metrics | Array], classes: Sequence[st
             share, vmin=0, vmax=1, cmap="Blues", annot=text, fmt="", square=True, ax=panel, annot_kws={"size": 9},
             xticklabels=classes, yticklabels=classes, cbar_kws={"label": "share of the true class", "shrink": 0.8},
         )  # fmt: skip
-        panel.set(xlabel="predicted class", ylabel="true class", title=title)
+        panel.set(xlabel=sides[0], ylabel=sides[1], title=title)
         panel.tick_params(axis="x", rotation=40)
         panel.tick_params(axis="y", rotation=0)
     return figure
@@ -477,6 +483,39 @@ def _mark(k: int) -> dict[str, Any]:
 def _marks(panel: Any, points: Array) -> None:
     for k, (x, y) in enumerate(points.tolist()):
         panel.plot(x, y, **_mark(k))
+
+
+def feature_maps(
+    faces: Sequence[Array], found: Sequence[Sequence[Detection]], before: Array, after: Array, title: str = ""
+) -> Figure:
+    """Landmarks, face, and a feature map before and after its mask, a row a face (residual_masking Fig. 1).
+
+    Args:
+        faces: uint8 (H, W), N of them.
+        found: Of each face, what a detector found in its picture; nothing where it failed.
+        before, after: (N, h, w) mean over the channels; a face's two maps share one scale.
+        title: Which network.
+    """
+    figure, axes = _figure(11.8, 2.35 * len(faces) + 0.7, len(faces), 5)
+    heads = ("landmarks", "face", "before the mask", "after the mask", "what the mask adds")
+    for row, (face, detections) in enumerate(zip(faces, found, strict=True)):
+        top = max(float(before[row].max()), float(after[row].max())) or 1.0
+        added = after[row] - before[row]
+        maps = ((before[row], top), (after[row], top), (added, float(added.max()) or 1.0))
+        for panel in axes[row]:
+            _photo(panel, face, 2.3)
+        for detection in detections[:1]:
+            _marks(axes[row, 0], np.array(detection.points or np.empty((0, 2))))
+        extent = (0, face.shape[1], face.shape[0], 0)
+        for panel, (values, most) in zip(axes[row, 2:], maps, strict=True):
+            panel.imshow(values, cmap="inferno", alpha=0.65, vmin=0, vmax=most, extent=extent, interpolation="bilinear")
+            panel.set_xlabel(f"0 to {most:.2g}", fontsize=9)
+        if not detections:
+            axes[row, 0].set_xlabel("no face found", fontsize=9)
+    for panel, head in zip(axes[0], heads, strict=True):
+        panel.set_title(head, fontsize=11)
+    figure.suptitle(title)
+    return figure
 
 
 def receptive_field(field: ReceptiveField) -> Figure:

@@ -64,6 +64,9 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "pictures": lambda: figures.pictures(list(IMAGES[:3]), ["a", "b", "c"]),
     "detection_stages": lambda: figures.detection_stages(PHOTO, STAGES),
     "landmarks": lambda: figures.landmarks(PHOTO, [FACE]),
+    "feature_maps": lambda: figures.feature_maps(
+        list(IMAGES[:2]), [[FACE], []], RNG.random((2, 6, 6)), 1.1 * RNG.random((2, 6, 6)), "a network"
+    ),
     "face_preparation": lambda: figures.face_preparation(PHOTO, FACE, FaceCrop("mtcnn", 20)),
     "copy_sheet": lambda: figures.copy_sheet(
         [IMAGES[:2], IMAGES[2:5]], [["fear", "sad"], ["happy"] * 3], [["Training", "PrivateTest"], ["Training"] * 3]
@@ -78,8 +81,8 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "stage_bars": lambda: figures.stage_bars({"detect": 3.0, "draw": 1.0}),
 }
 PICTURES = {
-    "sample_sheet", "misclassified", "cam_sheet", "pictures", "detection_stages", "landmarks", "face_preparation",
-    "copy_sheet",
+    "sample_sheet", "misclassified", "cam_sheet", "pictures", "detection_stages", "landmarks", "feature_maps",
+    "face_preparation", "copy_sheet",
 }  # fmt: skip
 
 
@@ -131,6 +134,26 @@ def test_detection_stages_count_and_draw_what_is_kept() -> None:
     assert [boxes_of(p) for p in panels] == [[(50, 30, 50, 65)] * n for n in (3, 2, 1)]
     assert [tuple(line.get_xydata()[0]) for line in panels[2].lines] == list(POINTS)
     assert all((p.get_xlim(), p.get_ylim()) == ((0, 160), (120, 0)) for p in panels)
+
+
+def test_feature_maps_share_a_scale_and_say_where_no_face_is_found() -> None:
+    before = np.stack([np.full((6, 6), 1.0), np.full((6, 6), 4.0)])
+    panels = np.array(figures.feature_maps(list(IMAGES[:2]), [[FACE], []], before, 1.5 * before).axes).reshape(2, 5)
+    assert [[panel.images[1].get_clim() for panel in row[2:]] for row in panels] == [
+        [(0, 1.5), (0, 1.5), (0, 0.5)],
+        [(0, 6), (0, 6), (0, 2)],
+    ]
+    assert [len(row[0].lines) for row in panels] == [len(LANDMARKS), 0]
+    assert panels[1, 0].get_xlabel() == "no face found"
+
+
+def test_a_confusion_matrix_can_have_predicted_rows() -> None:
+    counts = np.array([[3, 1], [0, 4]])
+    for predicted, texts in ((False, ["0.75\n3", "0.25\n1", "0.00\n0", "1.00\n4"]),
+                             (True, ["0.75\n3", "0.00\n0", "0.25\n1", "1.00\n4"])):  # fmt: skip
+        panel = figures.confusion_matrix({"a": counts}, ["x", "y"], rows_predicted=predicted).axes[0]
+        assert [text.get_text() for text in panel.texts] == texts
+        assert (panel.get_ylabel() == "predicted class") == predicted
 
 
 def test_landmarks_are_named() -> None:

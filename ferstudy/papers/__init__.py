@@ -7,13 +7,22 @@ from ferstudy.data.augmentation import Augmentation
 from ferstudy.data.preparation import Preparation
 from ferstudy.errors import lookup
 from ferstudy.models import model_info
-from ferstudy.papers import attention_fusion, lite_xception, small_cnn
+from ferstudy.papers import attention_fusion, lite_xception, mobilenet_realtime, residual_masking, small_cnn
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.recipes import Optimizer, Recipe
 
 __all__ = ["Entry", "Paper", "get_paper", "get_recipe", "list_papers", "list_recipes"]
 
-_PAPERS = {paper.key: paper for paper in (attention_fusion.PAPER, lite_xception.PAPER, small_cnn.PAPER)}
+_PAPERS = {
+    paper.key: paper
+    for paper in (
+        attention_fusion.PAPER,
+        lite_xception.PAPER,
+        mobilenet_realtime.PAPER,
+        residual_masking.PAPER,
+        small_cnn.PAPER,
+    )
+}
 
 
 def list_papers() -> list[str]:
