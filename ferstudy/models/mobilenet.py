@@ -5,7 +5,7 @@
    between the average pooling and the fully connected layer; section 3.2.3: the pooled features are those of the
    centre loss.
 2. A. Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017,
-   Table 1.
+   Table 1, section 3.3 (width).
 
 Where the paper is silent: all strides stay those of Table 1 of [2], padded by 1, so 48 pixels end as 2 x 2 and are
 averaged whole. It prints no number of parameters; it says neither grey nor RGB, and grey is what FER2013 holds.
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from ferstudy.errors import FerstudyError
 from ferstudy.models._registry import register_model
 
 # Table 1 of [2]: output channels and stride of each depthwise separable block.
@@ -49,13 +50,22 @@ class MobileNetV1(nn.Module):
         in_chans: Colour channels of the input.
         dropout: Probability of dropping a pooled feature; the paper's 0.5.
         stem_stride: Stride of the first convolution; 1 keeps 3 x 3 instead of 2 x 2 positions at 48 pixels.
+        width: Share of the channels of every layer, the width multiplier of [2]; a quarter trains on a CPU in a lesson.
+
+    Raises:
+        FerstudyError: A width that leaves no channel, or more than there are.
     """
 
-    def __init__(self, num_classes: int, in_chans: int, dropout: float = 0.5, stem_stride: int = 2) -> None:
+    def __init__(
+        self, num_classes: int, in_chans: int, dropout: float = 0.5, stem_stride: int = 2, width: float = 1.0
+    ) -> None:
         super().__init__()
-        layers: list[nn.Module] = [_normalised(in_chans, 32, 3, stem_stride)]
-        before = 32
-        for after, stride in BLOCKS:
+        if not 1 / 32 <= width <= 1:
+            raise FerstudyError(f"width of mobilenet_v1: expected a share of 32 channels, 1/32 to 1, got {width}")
+        before = round(32 * width)
+        layers: list[nn.Module] = [_normalised(in_chans, before, 3, stem_stride)]
+        for channels, stride in BLOCKS:
+            after = round(channels * width)
             layers.append(
                 nn.Sequential(_normalised(before, before, 3, stride, groups=before), _normalised(before, after, 1))
             )
@@ -79,6 +89,8 @@ class MobileNetV1(nn.Module):
     cam_layer="features",
     note="the paper prints no count; on RGB the first convolution makes it 3,214,151",
 )
-def mobilenet_v1(num_classes: int, in_chans: int, dropout: float = 0.5, stem_stride: int = 2) -> nn.Module:
-    """MobileNet V1 at full width."""
-    return MobileNetV1(num_classes, in_chans, dropout, stem_stride)
+def mobilenet_v1(
+    num_classes: int, in_chans: int, dropout: float = 0.5, stem_stride: int = 2, width: float = 1.0
+) -> nn.Module:
+    """MobileNet V1, at full width unless told otherwise."""
+    return MobileNetV1(num_classes, in_chans, dropout, stem_stride, width)

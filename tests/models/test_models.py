@@ -205,3 +205,14 @@ def test_mistakes_are_explained() -> None:
         create_model("lite_xception", in_chans=2)
     with pytest.raises(ValueError, match="registered twice"):
         register_model(paper=None, parameters=1, cam_layer="x")(model_info("lite_xception").build)
+
+
+@pytest.mark.parametrize("width", [0.25, 0.5])
+def test_mobilenet_at_a_share_of_its_width(width: float) -> None:
+    """Howard's multiplier: every layer but the input and the classes has its share of the channels."""
+    whole, narrow = create_model("mobilenet_v1"), create_model("mobilenet_v1", width=width)
+    shapes = zip(whole.state_dict().values(), narrow.state_dict().values(), strict=True)
+    assert all(len(b) in (7, width * len(a)) for a, b in shapes if a.ndim)
+    assert narrow(torch.zeros(2, 1, 48, 48)).shape == (2, 7)
+    with pytest.raises(FerstudyError, match="width of mobilenet_v1"):
+        create_model("mobilenet_v1", width=0.01)
