@@ -140,14 +140,14 @@ def test_overfits_32_synthetic_faces(name: str) -> None:
     target = torch.from_numpy(data.labels)
     model = without_dropout(create_model(name, seed=0).to(memory_format=torch.channels_last))  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4 if name in SMALL_STEPS else 1e-3)
-    for _ in range(120):
+    for _ in range(150):
         logits = model(x)
         if (logits.argmax(1) == target).all():
             return
         optimizer.zero_grad()
         torch.nn.functional.cross_entropy(logits, target).backward()
         optimizer.step()
-    pytest.fail("the 32 faces were not learnt in 120 steps")
+    pytest.fail("the 32 faces were not learnt in 150 steps")
 
 
 def test_lite_xception_is_table_1() -> None:
