@@ -79,26 +79,30 @@ def classes(data: FaceDataset, names: Sequence[str]) -> FaceDataset:
 def identities(data: FaceDataset) -> FaceDataset:
     """The same faces labelled by person, to learn identities first (attention_fusion, section 2.4).
 
-    Of each person's images in turn, eight of ten are Training, one PublicTest and one PrivateTest, so that the
-    protocols for official splits apply; people with a single image are left out.
+    Of each person's films (images where there are only still images) in turn, eight of ten are Training, one
+    PublicTest and one PrivateTest, so that the protocols for official splits apply; people with fewer than three are
+    left out.
 
     Raises:
-        FerstudyError: The dataset does not know its people, or has fewer than two with several images.
+        FerstudyError: The dataset does not know its people, or has fewer than two with three films or images.
     """
     if data.subjects is None:
         raise FerstudyError(f"{data.name} does not know its people; identities need a dataset that does")
-    people, of_image, counts = np.unique(data.subjects, return_inverse=True, return_counts=True)
-    several = np.flatnonzero(counts > 1)
+    unit = "image" if data.sequences is None else "film"
+    units = data.rows if data.sequences is None else data.sequences
+    people, of_image = np.unique(data.subjects, return_inverse=True)
+    counts = np.array([len(np.unique(units[of_image == person])) for person in range(len(people))])
+    several = np.flatnonzero(counts > 2)
     if len(several) < 2:
-        raise FerstudyError(f"{data.name}: expected at least 2 people with several images, found {len(several)}")
+        raise FerstudyError(f"{data.name}: expected at least 2 people with three {unit}s, found {len(several)}")
     kept = np.flatnonzero(np.isin(of_image, several))
-    data = data.select(kept)
+    data, units = data.select(kept), units[kept]
     labels = np.searchsorted(several, of_image[kept])
     usage = np.zeros(len(data), np.uint8)
     for person in range(len(several)):
-        mine = np.flatnonzero(labels == person)
-        usage[mine[-1::-10]] = 2
-        usage[mine[-2::-10]] = 1
+        mine = np.unique(units[labels == person])
+        usage[np.isin(units, mine[-1::-10])] = 2
+        usage[np.isin(units, mine[-2::-10])] = 1
     return replace(
         data,
         name=f"{data.name} identities",

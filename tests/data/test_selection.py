@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferstudy.data.base import FaceDataset
-from ferstudy.data.selection import Selection, canonical, classes, frames, join, with_onsets
+from ferstudy.data.selection import Selection, canonical, classes, frames, identities, join, with_onsets
 from ferstudy.errors import FerstudyError
 
 
@@ -165,6 +165,21 @@ def test_a_selection_applied_twice_is_applied_once(lengths: list[int], which: st
     assert selection(once) is once
     # An image is there once, whatever it is taken for.
     assert len(set(once.rows)) == len(once)
+
+
+def test_identities_keep_films_whole_and_train_on_everyone() -> None:
+    """Person 0 has three films of two frames, person 1 twelve of one frame, person 2 too few."""
+    people = np.repeat([0, 1, 2], [6, 12, 2])
+    data = replace(films(2, 2, 2, *[1] * 14), subjects=people)
+    named = identities(data)
+    assert named.classes == ("person 0", "person 1")
+    assert named.usage.tolist() == [0, 0, 1, 1, 2, 2, 1, 2, *[0] * 8, 1, 2]
+    assert named.sequences is not None
+    assert all(len(np.unique(named.usage[named.sequences == film])) == 1 for film in named.sequences)
+    still = identities(replace(data, sequences=None, frames=None))
+    assert still.usage[:6].tolist() == [0, 0, 0, 0, 1, 2]
+    with pytest.raises(FerstudyError, match="at least 2 people with three films, found 1"):
+        identities(data.select(np.flatnonzero(people != 1)))
 
 
 def test_a_selection_is_a_sentence() -> None:
