@@ -10,6 +10,7 @@ import copy
 import io
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +18,13 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from ferstudy.data.base import FaceDataset
+from ferstudy.data.base import U8, FaceDataset
 from ferstudy.memory import keep_freed_memory
 from ferstudy.models.lite_xception import SeparableConv
 from ferstudy.models.summary import multiply_adds
 
 if TYPE_CHECKING:
+    from ferstudy.pipeline import Pipeline
     from ferstudy.recipes import Recipe
 
 
@@ -194,3 +196,64 @@ def file_sizes(model: nn.Module) -> pd.DataFrame:
         sizes[f"{name}, torch.save"] = checkpoint({"weights": weights, "optimizer": optimizer.state_dict()})
     rows = [(name, size, round(size / 1e6, 2), round(size / 2**20, 2)) for name, size in sizes.items()]
     return pd.DataFrame(rows, columns=["file", "bytes", "MB", "MiB"])
+
+
+@dataclass(frozen=True)
+class TimeModel:
+    """Time of a frame as a line in its number of faces (mobilenet_realtime, section 5.2).
+
+    Attributes:
+        frame: Milliseconds of a frame, whoever is in it.
+        face: Milliseconds more for each face.
+        explained: Share of the times' variance that the line explains (R squared), at most 1.
+    """
+
+    frame: float
+    face: float
+    explained: float = 1.0
+
+    def milliseconds(self, faces: int) -> float:
+        """Of a frame with so many faces."""
+        return self.frame + faces * self.face
+
+    def __str__(self) -> str:
+        return f"{self.frame:.2f} + M × {self.face:.2f} ms"
+
+
+def fit_time_model(faces: Sequence[float], milliseconds: Sequence[float]) -> TimeModel:
+    """The line of least squares through times of frames.
+
+    Args:
+        faces: Faces in each frame, at least two different numbers.
+        milliseconds: Time of each frame.
+    """
+    x, y = np.asarray(faces, np.float64), np.asarray(milliseconds, np.float64)
+    face, frame = np.polyfit(x, y, 1)
+    missed = float(((y - frame - face * x) ** 2).sum())
+    return TimeModel(float(frame), float(face), 1 - missed / max(float(((y - y.mean()) ** 2).sum()), 1e-12))
+
+
+def frame_times(pipeline: Pipeline, frames: Sequence[U8], repeats: int = 10, warmup: int = 2) -> pd.DataFrame:
+    """Median milliseconds of frames by stage, taken in turns.
+
+    Args:
+        pipeline: Detector and network.
+        frames: RGB (H, W, 3) pictures.
+        repeats: Times that each frame is processed.
+        warmup: Times before that do not count.
+
+    Returns:
+        A row a frame: ``faces`` found, ``detect``, ``prepare``, ``classify`` and their sum ``all``.
+    """
+    stages = ["detect", "prepare", "classify"]
+    times = np.zeros((repeats, len(frames), len(stages)))
+    found = [0] * len(frames)
+    for turn in range(warmup + repeats):
+        for k, frame in enumerate(frames):
+            before = dict(pipeline.seconds)
+            found[k] = len(pipeline.process(frame))
+            if turn >= warmup:
+                times[turn - warmup, k] = [1000 * (pipeline.seconds[stage] - before[stage]) for stage in stages]
+    table = pd.DataFrame(np.median(times, axis=0), columns=stages)
+    table.insert(0, "faces", found)
+    return table.assign(all=np.median(times.sum(2), axis=0))

@@ -174,3 +174,48 @@ def average_probabilities(members: Sequence[Floats]) -> npt.NDArray[np.float64]:
     if len(shapes) != 1:
         raise FerstudyError(f"an ensemble needs logits of one shape, got {sorted(shapes)}")
     return np.mean([softmax(member) for member in members], axis=0)
+
+
+def confident_errors(logits: Floats, targets: Ints) -> npt.NDArray[np.int64]:
+    """Positions of the wrongly classified images, the surest first: where labels are suspected first.
+
+    Args:
+        logits: (N, K).
+        targets: (N,).
+    """
+    probabilities = softmax(logits)
+    wrong = np.flatnonzero(probabilities.argmax(1) != targets)
+    return np.asarray(wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")], np.int64)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How deep features lie by class.
+
+    Attributes:
+        within: Mean distance of a feature from the mean of its class.
+        between: Mean distance of the class means from each other.
+    """
+
+    within: float
+    between: float
+
+    @property
+    def ratio(self) -> float:
+        """``within`` over ``between``: the smaller, the tighter the classes for their distance."""
+        return self.within / max(self.between, 1e-12)
+
+
+def class_spread(features: Floats, labels: Ints) -> Spread:
+    """Spread of deep features (N, D) with labels (N,), in the features' own units.
+
+    Raises:
+        FerstudyError: Fewer than two classes have images.
+    """
+    present = np.unique(labels)
+    if len(present) < 2:
+        raise FerstudyError(f"spread of classes: expected images of at least 2 classes, got {len(present)}")
+    means = np.stack([features[labels == k].mean(0) for k in present])
+    within = np.linalg.norm(features - means[np.searchsorted(present, labels)], axis=1)
+    first, second = np.triu_indices(len(present), 1)
+    return Spread(float(within.mean()), float(np.linalg.norm(means[first] - means[second], axis=1).mean()))

@@ -1,4 +1,4 @@
-"""Where a network looks: Grad-CAM through pytorch-grad-cam, and saliency maps.
+"""Where a network looks and what it sees: Grad-CAM through pytorch-grad-cam, saliency maps, deep features.
 
 R. R. Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017.
 
@@ -20,7 +20,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ferstudy.data.base import U8
+from ferstudy.data.preparation import Preparation
 from ferstudy.errors import FerstudyError, unknown
+from ferstudy.inference import predict_logits
+from ferstudy.models.embedding import Embedding
 
 
 @dataclass(frozen=True)
@@ -170,3 +174,20 @@ def _targets(target: int | Sequence[int] | None, logits: Tensor) -> Tensor:
             f"got {target!r} for {len(logits)} images"
         )
     return chosen
+
+
+def deep_features(model: nn.Module, images: U8, preparation: Preparation) -> npt.NDArray[np.float32]:
+    """What enters a network's last layer, where the centre loss acts (mobilenet_realtime, section 3.2.3).
+
+    Args:
+        model: The network; left in the mode it was in.
+        images: uint8 (N, H, W) or (N, H, W, 3), 0..255; all in one pass.
+        preparation: As the network was trained.
+
+    Returns:
+        (N, D) float32.
+    """
+    with Embedding(model) as embedding:
+        predict_logits(model, images, preparation, batch_size=len(images))
+    assert embedding.value is not None
+    return embedding.value.float().cpu().numpy()

@@ -19,10 +19,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
+from ferstudy.benchmark import TimeModel
 from ferstudy.colours import EMOTION_COLOURS
 from ferstudy.data.faces import FaceCrop, crop_face, eye_angle
 from ferstudy.detection import LANDMARKS, Detection, Stages
-from ferstudy.evaluation import Metrics, reliability, softmax
+from ferstudy.evaluation import Metrics, confident_errors, reliability, softmax
 from ferstudy.models.receptive_field import ReceptiveField
 from ferstudy.models.summary import Layer
 
@@ -285,8 +286,7 @@ def misclassified(
     """
     probabilities = softmax(logits)
     predicted = probabilities.argmax(1)
-    wrong = np.flatnonzero(predicted != targets)
-    wrong = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][: columns * rows]
+    wrong = confident_errors(logits, targets)[: columns * rows]
     figure, axes = _figure(1.6 * columns, 2.15 * rows + 0.4, rows, columns)
     for panel in axes.flat:
         _bare(panel)
@@ -654,4 +654,102 @@ def interval_dots(table: pd.DataFrame, title: str = "") -> Figure:
     panel.grid(axis="y", visible=False)
     panel.set(xlabel="accuracy (%), 95 % interval", title=title)
     panel.legend(fontsize=10, loc="upper left", bbox_to_anchor=(1.01, 1))
+    return figure
+
+
+def fold_losses(histories: Mapping[str, pd.DataFrame], columns: int = 4) -> Figure:
+    """Training loss by epoch, a panel a run: each fold thin, their mean thick (mobilenet_realtime Figs. 4 and 5).
+
+    Args:
+        histories: Run to its history, columns as :class:`ferstudy.training.EpochStats`, of one or several folds.
+        columns: Panels a row.
+    """
+    columns = min(columns, len(histories))
+    rows = -(-len(histories) // columns)
+    figure, axes = _figure(3.5 * columns + 0.6, 2.9 * rows + 0.7, rows, columns, sharex=True, sharey=True)
+    for panel, (name, history) in zip(axes.flat, histories.items(), strict=False):
+        for _, fold in history.groupby("fold"):
+            panel.plot(fold["epoch"], fold["train_loss"], color=_ACCENT, lw=0.9, alpha=0.5)
+        mean = history.groupby("epoch")[["train_loss", "select_loss"]].mean()
+        panel.plot(mean.index, mean["train_loss"], "o-", color=_ACCENT, ms=4, lw=2.5, label="training, mean of folds")
+        panel.plot(mean.index, mean["select_loss"], "s--", color=_SECOND, ms=4, lw=2, label="selection, mean of folds")
+        panel.set_title(name, fontsize=12)
+        panel.set_xlabel("epoch")
+        panel.xaxis.get_major_locator().set_params(integer=True)
+    for panel in axes[:, 0]:
+        panel.set_ylabel("loss (nats)")
+    for panel in axes.flat[len(histories) :]:
+        panel.remove()
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=10)
+    return figure
+
+
+def confusion_grid(panels: Mapping[str, tuple[Array, Sequence[str]]], columns: int = 4) -> Figure:
+    """Confusion matrices of different classes, percent of each row (mobilenet_realtime Fig. 6).
+
+    Args:
+        panels: Title to a (K, K) matrix of counts or shares, rows true, and its class names.
+        columns: Matrices a row.
+    """
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, axes = _figure(4.6 * columns, 4.4 * rows, rows, columns)
+    for panel, (title, (matrix, classes)) in zip(axes.flat, panels.items(), strict=False):
+        share = np.asarray(matrix, np.float64)
+        share = 100 * share / np.maximum(share.sum(1, keepdims=True), 1e-12)
+        sns.heatmap(
+            share, vmin=0, vmax=100, cmap="Blues", cbar=False, square=True, annot=True, fmt=".0f", ax=panel,
+            annot_kws={"size": 9}, xticklabels=list(classes), yticklabels=list(classes),
+        )  # fmt: skip
+        panel.set_title(title, fontsize=12)
+        panel.set(xlabel="predicted", ylabel="true")
+        panel.tick_params(axis="x", rotation=60, labelsize=9.5)
+        panel.tick_params(axis="y", rotation=0, labelsize=9.5)
+    for panel in axes.flat[len(panels) :]:
+        panel.remove()
+    figure.supxlabel("percent of the true class", fontsize=11)
+    return figure
+
+
+def feature_scatter(panels: Mapping[str, tuple[Array, Array]], classes: Sequence[str]) -> Figure:
+    """Deep features on the two axes along which they vary most, a panel a network, all on one scale.
+
+    Args:
+        panels: Title to features (N, D) and labels (N,).
+        classes: Class names in label order.
+    """
+    figure, axes = _figure(4.3 * len(panels) + 1.6, 4.5, 1, len(panels), sharex=True, sharey=True)
+    for panel, (title, (features, labels)) in zip(axes[0], panels.items(), strict=True):
+        centred = features - features.mean(0)
+        _, _, directions = np.linalg.svd(centred, full_matrices=False)
+        # The sign of a direction is arbitrary: its largest part is made positive, so that figures do not flip.
+        signs = np.sign(np.take_along_axis(directions[:2], np.abs(directions[:2]).argmax(1)[:, None], 1))
+        places = centred @ (directions[:2] * signs).T
+        for k, name in enumerate(classes):
+            here = places[labels == k]
+            panel.plot(*here.T, "osD^vP*X"[k % 8], color=EMOTION_COLOURS.get(name, _INK), ms=6, alpha=0.85, label=name)
+        panel.set_title(title, fontsize=12)
+        panel.set(xlabel="first principal axis", ylabel="second principal axis")
+        panel.label_outer()
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside right center", fontsize=10)
+    return figure
+
+
+def time_model(faces: Sequence[float], milliseconds: Sequence[float], ours: TimeModel, published: TimeModel) -> Figure:
+    """Measured times of frames by their number of faces, the line through them, and the published line.
+
+    Args:
+        faces: Faces in each frame.
+        milliseconds: Time of each frame.
+        ours: Fitted to these.
+        published: The paper's.
+    """
+    figure, axes = _figure(9, 5)
+    panel = axes[0, 0]
+    ends = np.array([0, max(faces)])
+    for model, style, colour, whose in ((published, "--", _SECOND, "published"), (ours, "-", _ACCENT, "fitted here")):
+        panel.plot(ends, model.frame + model.face * ends, style, color=colour, lw=2.5, label=f"{whose}: {model}")
+    panel.plot(faces, milliseconds, "o", color=_ACCENT, ms=9, mec="white", label="measured here, medians")
+    panel.set(xlabel="faces in the frame, M", ylabel="milliseconds a frame", xlim=(0, None), ylim=(0, None))
+    panel.legend(fontsize=11, loc="upper left", bbox_to_anchor=(0, -0.16))
     return figure

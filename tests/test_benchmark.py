@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
+import torch
 from torch import nn
 
-from ferstudy.benchmark import convolution_costs, file_sizes, median_seconds, plain_loader, training_throughput
+from ferstudy.benchmark import (
+    convolution_costs,
+    file_sizes,
+    fit_time_model,
+    frame_times,
+    median_seconds,
+    plain_loader,
+    training_throughput,
+)
 from ferstudy.data import FaceDataset
+from ferstudy.data.preparation import Preparation
+from ferstudy.detection import Box
+from ferstudy.pipeline import Pipeline
 from ferstudy.recipes import Recipe
 
 
@@ -46,3 +59,39 @@ def test_file_sizes_count_the_copies_of_every_weight() -> None:
     copies = [sizes[name] / (4 * 1_001_000) for name in sizes.index]
     assert copies == pytest.approx([1, 1, 2, 3], rel=0.002)
     assert layer.weight.grad is None
+
+
+def test_the_line_of_least_squares_by_hand() -> None:
+    """Through (1, 3), (2, 5), (3, 4): slope 1/2, mean 4 at 2; it explains a quarter of the variance."""
+    line = fit_time_model([1, 2, 3], [3, 5, 4])
+    assert (line.frame, line.face, line.explained) == pytest.approx((3, 0.5, 0.25))
+    exact = fit_time_model([1, 2, 8], [46.93 + m * 11.06 for m in (1, 2, 8)])
+    assert str(exact) == "46.93 + M × 11.06 ms"
+    assert exact.milliseconds(1) == pytest.approx(57.99)
+    assert exact.explained == pytest.approx(1)
+
+
+def test_frame_times_are_those_of_the_stages() -> None:
+    """A detector and a network that take a known time: the first a frame, the second a face."""
+
+    class Slow(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(1))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            time.sleep(0.004 * len(x))
+            return torch.zeros(len(x), 2)
+
+    class Corners:
+        def detect(self, image: np.ndarray) -> list[Box]:
+            time.sleep(0.01)
+            return [Box(0, 0, 8, 8)] * int(image[0, 0, 0])
+
+    pipeline = Pipeline(Slow(), Preparation(size=8), ("a", "b"), Corners())
+    table = frame_times(pipeline, [np.full((16, 16, 3), n, np.uint8) for n in (0, 1, 5)], repeats=3, warmup=1)
+    assert table["faces"].tolist() == [0, 1, 5]
+    assert (table["detect"] >= 10).all()
+    assert table["classify"][0] == 0
+    assert table["classify"][2] >= 20 > 15 > table["classify"][1] >= 4
+    assert (table["all"] >= table[["detect", "classify"]].max(axis=1)).all()

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import (
     average_probabilities,
+    class_spread,
+    confident_errors,
     expected_calibration_error,
     mcnemar,
     metrics_of,
@@ -94,3 +96,19 @@ def test_a_class_that_is_missing_counts_zero_and_does_not_fail() -> None:
 def test_impossible_predictions_are_refused(logits: np.ndarray, targets: np.ndarray) -> None:
     with pytest.raises(FerstudyError):
         metrics_of(logits, targets)
+
+
+def test_the_surest_errors_come_first() -> None:
+    """Of the three rows that say class 0, 1 and 0 against 2, 1 and 1, the first is surer than the third."""
+    logits = np.array([[4.0, 0, 0], [0, 9, 0], [2, 0, 0]])
+    assert confident_errors(logits, np.array([2, 1, 1])).tolist() == [0, 2]
+    assert confident_errors(logits, np.array([0, 1, 0])).tolist() == []
+
+
+def test_spread_by_hand() -> None:
+    """Two classes of two points, 1 from their means, which are 10 apart; a class without points does not count."""
+    features = np.array([[0.0, 1], [0, -1], [10, 1], [10, -1]])
+    spread = class_spread(features, np.array([0, 0, 3, 3]))
+    assert (spread.within, spread.between, spread.ratio) == pytest.approx((1, 10, 0.1))
+    with pytest.raises(FerstudyError, match="at least 2 classes"):
+        class_spread(features, np.zeros(4, int))

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from ferstudy.data.preparation import Preparation, prepare
 from ferstudy.errors import FerstudyError
-from ferstudy.explanation import explain, saliency
+from ferstudy.explanation import deep_features, explain, saliency
 from ferstudy.models import create_model, list_models, model_info
 
 X = torch.randn(5, 1, 48, 48, generator=torch.Generator().manual_seed(0))
@@ -128,3 +129,13 @@ def test_saliency_leaves_the_network_as_it_was_and_each_image_by_itself() -> Non
     assert sum(not p.requires_grad for p in model.parameters()) == 2
     with pytest.raises(FerstudyError, match="target"):
         saliency(model, X, 7)
+
+
+def test_deep_features_are_what_the_last_layer_multiplies() -> None:
+    model = create_model("lite_xception", seed=0).eval()
+    images = np.random.default_rng(0).integers(0, 256, (70, 48, 48), dtype=np.uint8)
+    features = deep_features(model, images, Preparation())
+    with torch.no_grad():
+        logits = model(prepare(torch.from_numpy(images), Preparation()))
+    assert features.shape == (70, 128)
+    np.testing.assert_allclose(model.fc(torch.from_numpy(features)).detach(), logits, atol=1e-4)

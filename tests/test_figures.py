@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ferstudy import figures
+from ferstudy.benchmark import TimeModel
 from ferstudy.colours import EMOTION_COLOURS
 from ferstudy.data.faces import FaceCrop, crop_face
 from ferstudy.data.fer2013 import CLASSES
@@ -28,6 +29,7 @@ HISTORY = pd.DataFrame(
     {"epoch": [1, 2], "train_loss": [2.0, 1], "select_loss": [2.1, 1.5], "train_accuracy": [0.2, 0.4],
      "select_accuracy": [0.3, 0.35]}
 )  # fmt: skip
+FOLDS = pd.concat([HISTORY.assign(fold=fold) for fold in (1, 2)])
 SYSTEMS = pd.DataFrame(
     {"system": ["a", "b"], "parameters": [5e4, 1e8], "accuracy": [65.0, 73], "low": [63.0, np.nan],
      "high": [67.0, np.nan], "evidence": ["recorded", "published"]}
@@ -79,6 +81,12 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     ),
     "interval_dots": lambda: figures.interval_dots(SCORES),
     "stage_bars": lambda: figures.stage_bars({"detect": 3.0, "draw": 1.0}),
+    "fold_losses": lambda: figures.fold_losses({"five folds": FOLDS, "other": FOLDS}),
+    "confusion_grid": lambda: figures.confusion_grid({"a": (np.eye(7), CLASSES), "b": (np.ones((2, 2)), "xy")}),
+    "feature_scatter": lambda: figures.feature_scatter(
+        {name: (RNG.normal(size=(40, 5)), LABELS) for name in "ab"}, CLASSES
+    ),
+    "time_model": lambda: figures.time_model([1, 2, 4], [58, 70, 90], TimeModel(46, 11), TimeModel(46.93, 11.06)),
 }
 PICTURES = {
     "sample_sheet", "misclassified", "cam_sheet", "pictures", "detection_stages", "landmarks", "feature_maps",

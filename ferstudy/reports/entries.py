@@ -63,7 +63,14 @@ class Entries:
             folder.mkdir(parents=True, exist_ok=True)
 
     def table(
-        self, entry_id: str, frame: pd.DataFrame, evidence: str, reproduced: str = "", note: str = "", name: str = ""
+        self,
+        entry_id: str,
+        frame: pd.DataFrame,
+        evidence: str,
+        reproduced: str = "",
+        note: str = "",
+        name: str = "",
+        times: bool = False,
     ) -> None:
         """Show a table and keep it as CSV.
 
@@ -74,6 +81,7 @@ class Entries:
             reproduced: Our number or finding in a few words, beside the published one.
             note: What a reader must know, a sentence.
             name: File name where an entry has several parts; the id where not given.
+            times: It holds times, others in every build: a written report links to the file and does not contain it.
         """
         entry = self._entry(entry_id, evidence, reproduced, note)
         if self.folder is not None:
@@ -84,6 +92,8 @@ class Entries:
         body = frame.to_html(
             index=False, border=0, na_rep="", classes="sortable", formatters=whole, float_format=lambda v: f"{v:,g}"
         )
+        if times and self.folder is not None:
+            body = f'<a href="{path.name}">this machine\'s times, {len(frame):,} rows of a table</a>'
         self._show(entry, evidence, note, f'<div class="table">{body}</div>')
 
     def figure(

@@ -1,0 +1,40 @@
+"""Entries: what a report keeps on disk and what it shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ferstudy.papers import Entry
+from ferstudy.reports.catalogue import Report
+from ferstudy.reports.entries import Entries
+
+REPORT = Report("r", "r", "Title", entries=(Entry("T1", "a table"),))
+TIMES = pd.DataFrame({"stage": ["detect"], "ms": [12.345]})
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The HTML of what was displayed."""
+    pages: list[str] = []
+    monkeypatch.setattr("IPython.display.display", lambda html: pages.append(html.data))
+    return pages
+
+
+@pytest.mark.parametrize("times", [False, True])
+def test_a_written_page_links_to_times_and_contains_other_tables(times: bool, tmp_path: Path, shown: list[str]) -> None:
+    entries = Entries(REPORT, "smoke", tmp_path)
+    entries.table("T1", TIMES, "measured", times=times)
+    assert ("12.345" in shown[0]) != times
+    assert ('href="T1.csv"' in shown[0]) == times
+    assert "12.345" in (tmp_path / "T1.csv").read_text()
+    entries.save()
+    assert json.loads((tmp_path / "entries.json").read_text())[0]["files"] == [f"{tmp_path.name}/T1.csv"]
+
+
+def test_without_a_folder_times_are_shown(shown: list[str]) -> None:
+    Entries(REPORT, "smoke", None).table("T1", TIMES, "measured", times=True)
+    assert "12.345" in shown[0]
