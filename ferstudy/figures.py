@@ -514,6 +514,9 @@ def feature_maps(
             axes[row, 0].set_xlabel("no face found", fontsize=9)
     for panel, head in zip(axes[0], heads, strict=True):
         panel.set_title(head, fontsize=11)
+    for k, name in enumerate(LANDMARKS):
+        axes[0, 0].plot([], [], label=name, **_mark(k))
+    figure.legend(loc="outside lower left", ncols=5, fontsize=9, handletextpad=0.2, columnspacing=1.2)
     figure.suptitle(title)
     return figure
 
