@@ -52,6 +52,16 @@ def one_against_rest(metrics: Metrics, classes: Sequence[str]) -> pd.DataFrame:
     )
 
 
+def averages(metrics: Metrics) -> tuple[float, float, float]:
+    """Precision and recall averaged over the classes, and 2PR/(P + R) of these averages, in percent.
+
+    This F1 is the one that mobilenet_realtime prints (Tables 4 and 5); ``macro_f1`` averages the classes' own instead.
+    """
+    precision, recall = 100 * float(np.mean(metrics.precision)), 100 * float(np.mean(metrics.recall))
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return round(precision, 2), round(recall, 2), round(f1, 2)
+
+
 @dataclass(frozen=True)
 class Result:
     """One row of an accuracy table.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ferstudy.evaluation import metrics_of
-from ferstudy.tables import Result, accuracy_table, beside_published, one_against_rest, per_class, percent
+from ferstudy.tables import Result, accuracy_table, averages, beside_published, one_against_rest, per_class, percent
 
 METRICS = metrics_of(np.eye(3)[[0, 1, 0, 2]] * 3, np.array([0, 1, 2, 2]))
 
@@ -26,6 +26,12 @@ def test_one_against_rest_is_equations_2_and_3() -> None:
     table = one_against_rest(METRICS, ("x", "y", "z"))
     assert table["misclassification"].tolist() == [0.25, 0, 0.25]
     assert (table["accuracy"] + table["misclassification"] == 1).all()
+
+
+def test_averages_by_hand() -> None:
+    """Precisions 1/2, 1, 1 and recalls 1, 1, 1/2 average to 5/6, and so does their harmonic mean."""
+    assert averages(METRICS) == (83.33, 83.33, 83.33)
+    assert averages(metrics_of(np.eye(2)[[1]], np.array([0]))) == (0, 0, 0)
 
 
 def test_accuracy_table() -> None:

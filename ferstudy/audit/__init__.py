@@ -26,7 +26,16 @@ from ferstudy.audit.findings import (
     write_audit,
 )
 from ferstudy.audit.planted import Planted, plant_copies
-from ferstudy.audit.votes import Ceilings, aligned_votes, ceilings, entropy, find_votes, label_votes, one_against_rest
+from ferstudy.audit.votes import (
+    Ceilings,
+    aligned_votes,
+    ceilings,
+    crowd_sides_with,
+    entropy,
+    find_votes,
+    label_votes,
+    one_against_rest,
+)
 
 __all__ = [
     "AUDITS",
@@ -41,6 +50,7 @@ __all__ = [
     "ceilings",
     "class_table",
     "constant",
+    "crowd_sides_with",
     "deduplicated",
     "entropy",
     "examples",

@@ -109,6 +109,25 @@ def label_votes(votes: I64, labels: I64, classes: Sequence[str]) -> pd.DataFrame
     return by_label
 
 
+def crowd_sides_with(votes: I64, labels: I64, said: I64, classes: Sequence[str]) -> dict[str, float]:
+    """Of images whose label a network contradicts: with whom most of the ten people agree.
+
+    Args:
+        votes: (N, 10).
+        labels: (N,) in the order of ``classes``.
+        said: (N,) what the network says, other than the labels.
+        classes: Class names in label order, all among FER+'s.
+
+    Returns:
+        Shares of the images by ``label``, ``network`` and ``neither``, a draw counting in parts; NaN without images.
+    """
+    winner, columns, rows = _drawn(votes), np.array(_columns(classes)), np.arange(len(votes))
+    if not len(votes):
+        return dict.fromkeys(("label", "network", "neither"), float("nan"))
+    label, network = float(winner[rows, columns[labels]].mean()), float(winner[rows, columns[said]].mean())
+    return {"label": label, "network": network, "neither": 1 - label - network}
+
+
 def entropy(votes: I64) -> F64:
     """Entropy of every image's votes, (N,) in bits: 0 where all agree, log2(10) where every vote differs."""
     share = votes / np.maximum(votes.sum(1, keepdims=True), 1)

@@ -48,6 +48,15 @@ def test_agreement_by_hand() -> None:
     np.testing.assert_allclose(table[list(COLUMNS)].sum(axis=1), 1)
 
 
+def test_whom_the_crowd_sides_with_by_hand() -> None:
+    """A network that says neutral, neutral, angry, angry, fear: the crowd has half a vote for it, one, then none."""
+    said = np.array([CLASSES.index(c) for c in ("neutral", "neutral", "angry", "angry", "fear")])
+    shares = audit.crowd_sides_with(BY_HAND, LABELS, said, CLASSES)
+    assert shares == pytest.approx({"label": 1.5 / 5, "network": 1.5 / 5, "neither": 2 / 5})
+    nothing = audit.crowd_sides_with(BY_HAND[:0], LABELS[:0], said[:0], CLASSES)
+    assert all(np.isnan(share) for share in nothing.values())
+
+
 def test_one_against_the_rest_in_closed_form() -> None:
     """Of ten votes a : b for two emotions with a > b + 1, a voter for a agrees with the rest and the others do not."""
     assert audit.one_against_rest(np.array([[10, 0]])) == 1
