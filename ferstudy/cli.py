@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +18,10 @@ from ferstudy.errors import FerstudyError
 if TYPE_CHECKING:
     from ferstudy.recipes import Recipe
     from ferstudy.runs import Run
+    from ferstudy.training import EpochStats
+
+# A time budget counts from here, for loading torch takes seconds of it.
+_STARTED = time.monotonic()
 
 app = typer.Typer(
     name="ferstudy",
@@ -220,12 +226,19 @@ def recipes(as_json: Json = False) -> None:
     _print_rows(rows, as_json, ["name", "dataset", "protocol", "epochs"])
 
 
-@app.command()
-def runs(
+runs_app = typer.Typer(help="The finished runs, and runs from elsewhere.")
+app.add_typer(runs_app, name="runs")
+
+
+@runs_app.callback(invoke_without_command=True)
+def runs_command(
+    context: typer.Context,
     folder: Annotated[list[Path] | None, typer.Option("--runs", help="Folders to look in.")] = None,
     as_json: Json = False,
 ) -> None:
     """List the finished runs, shipped ones included."""
+    if context.invoked_subcommand:
+        return
     rows = []
     for run in _all_runs(folder):
         row: dict[str, Any] = {"name": run.name, "folder": str(run.folder), **run.status, "metrics": run.metrics}
@@ -237,6 +250,23 @@ def runs(
         rows.append(row)
     columns = ["name", "dataset", "PublicTest %", "PrivateTest %", "epochs", "seconds_per_epoch", "device", "date"]
     _print_rows(rows, as_json, columns)
+
+
+@runs_app.command("import")
+def import_runs(
+    archive: Annotated[Path, typer.Argument(help="File that `ferstudy train --archive` wrote.")],
+    into: Annotated[Path, typer.Option(help="Folder that gets the runs.")] = Path("runs"),
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite other runs of the same names.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check an archive and take its runs in: all or, where anything is wrong, none.
+
+    Finished runs are listed as others are; `ferstudy train` continues unfinished ones.
+    """
+    from ferstudy.archive import take_in
+
+    rows = [run._asdict() for run in take_in(archive, into, replace)]
+    _print_rows(rows, as_json, ["name", "state", "outcome"])
 
 
 def _all_runs(folders: list[Path] | None = None) -> list[Run]:
@@ -295,9 +325,14 @@ def _recipe(name: str) -> Recipe:
 @app.command()
 def train(
     recipe: Annotated[
-        str, typer.Argument(help="Name from `ferstudy recipes`, a recipe.yaml, or MODEL.DATASET for a first try.")
+        list[str],
+        typer.Argument(
+            metavar="RECIPE...",
+            help="Names from `ferstudy recipes`, recipe.yaml files, or MODEL.DATASET for a first try; "
+            "of several the most valuable first.",
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="Folder that gets the run.")] = Path("runs"),
+    out: Annotated[Path, typer.Option(help="Folder that gets the runs.")] = Path("runs"),
     data: Data = None,
     seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Another number of epochs.")] = None,
@@ -307,27 +342,83 @@ def train(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value, as optimizer.lr=0.01.")
     ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew instead of continuing.")] = False,
+    budget: Annotated[
+        str | None, typer.Option("--time-budget", metavar="TIME", help="End before so long, as 90s, 9m or 1.5h.")
+    ] = None,
+    archive: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Pack the runs, finished or not, into this .zip at the end.")
+    ] = None,
+    limit: Annotated[float, typer.Option(metavar="MIB", help="Largest weights that the archive takes.")] = 16,
 ) -> None:
-    """Train a recipe; called again after an interruption, it continues."""
-    from tqdm import tqdm
+    """Train recipes, one after the other; called again after an interruption or the end of its time, it continues."""
+    from ferstudy.archive import check_target, pack
+    from ferstudy.session import packing_seconds, parse_duration, train_in_turn
 
-    from ferstudy.training import train as run_training
-
-    chosen = _recipe(recipe).with_settings(settings or ())
     given = {"seed": seed, "epochs": epochs, "init": init, "images": images}
-    chosen = chosen.but(**{key: value for key, value in given.items() if value is not None})
-    bar = tqdm(total=chosen.epochs, unit="epoch", desc=chosen.run_name)
+    changes = {key: value for key, value in given.items() if value is not None}
+    chosen = [_recipe(name).with_settings(settings or ()).but(**changes) for name in recipe]
+    deadline = math.inf
+    if budget is not None:
+        seconds = parse_duration(budget)
+        deadline = _STARTED + seconds - packing_seconds(seconds, len(chosen))
+    if archive is not None:
+        check_target(archive)
+    with _Progress() as progress:
+        outcomes = train_in_turn(
+            chosen,
+            root=data,
+            out=out,
+            deadline=deadline,
+            restart=restart,
+            sheets=archive is not None,
+            on_begin=progress.begin,
+            on_epoch=progress.show,
+            on_end=progress.end,
+        )
+    for outcome in outcomes:
+        print(outcome)
+        if outcome.run is not None:
+            status = outcome.run.status
+            print(f"  {outcome.run.folder}: epoch {status['selected_epoch']} of {status['epochs']} was selected")
+            for key, values in outcome.run.metrics.items():
+                print(f"  {key:24s} {_accuracy(values)}")
+    if archive is not None:
+        packed = pack(archive, out, [outcome.recipe.run_name for outcome in outcomes], round(limit * 2**20))
+        print(f"packed {len(packed)} runs into {archive}")
+        for run in packed:
+            for sentence in run.left_out:
+                print(f"  {run.name}: left out: {sentence}")
+    failed = [outcome for outcome in outcomes if outcome.state == "failed"]
+    if failed:
+        alone = len(outcomes) == 1
+        raise FerstudyError("; ".join(outcome.note if alone else str(outcome) for outcome in failed))
 
-    def show(row: Any, _: Any) -> None:
-        bar.n = row.epoch
-        bar.set_description_str(f"{chosen.run_name} fold {row.fold}" if row.fold > 1 else chosen.run_name)
-        bar.set_postfix_str(f"loss {row.train_loss:.3f}, selection {100 * row.select_accuracy:.2f} %")
 
-    with bar:
-        run = run_training(chosen, root=data, out=out, on_epoch=show, restart=restart)
-    print(f"{run.folder}: epoch {run.status['selected_epoch']} of {run.status['epochs']} was selected")
-    for key, values in run.metrics.items():
-        print(f"  {key:24s} {_accuracy(values)}")
+class _Progress:
+    """A bar of epochs for the recipe that is being trained."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def begin(self, recipe: Recipe) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(total=recipe.epochs, unit="epoch", desc=recipe.run_name)
+
+    def show(self, row: EpochStats, recipe: Recipe) -> None:
+        self._bar.n = row.epoch
+        self._bar.set_description_str(f"{recipe.run_name} fold {row.fold}" if row.fold > 1 else recipe.run_name)
+        self._bar.set_postfix_str(f"loss {row.train_loss:.3f}, selection {100 * row.select_accuracy:.2f} %")
+
+    def end(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
 
 
 def _accuracy(values: dict[str, Any]) -> str:
@@ -362,6 +453,18 @@ def evaluate(
         faces.classes, metrics["precision"], metrics["recall"], metrics["f1"], metrics["support"], strict=True
     ):
         print(f"  {name:10s} precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}  ({n:,} images)")
+
+
+@app.command()
+def export(
+    run: Annotated[str, typer.Argument(help="Name or folder of a run with weights.")],
+    onnx: Annotated[Path, typer.Option(metavar="FILE", help="File to write, .onnx.")],
+) -> None:
+    """Write a run's network for programs without torch, and check that it gives the same logits."""
+    from ferstudy.onnx_export import export_onnx
+
+    gap = export_onnx(_with_weights(run), onnx)
+    print(f"{onnx}: logits within {gap:.1g} of torch's; its metadata says how faces are prepared")
 
 
 @app.command()

@@ -27,7 +27,7 @@ def predict_logits(
     preparation: Preparation,
     tta: str = "single",
     crop: int = 0,
-    batch_size: int = 64,
+    batch_size: int | None = None,
 ) -> F32:
     """Logits of images in float32, of all views of a test-time augmentation together.
 
@@ -37,23 +37,26 @@ def predict_logits(
         preparation: As the network was trained.
         tta: One of :data:`ferstudy.data.augmentation.TTA`.
         crop: The recipe's training crop in pixels; 0 for none.
-        batch_size: Images a pass; ten-crop passes one view after the other. Small batches stay in the cache.
+        batch_size: Images a pass; ten-crop passes one view after the other. Where not given, 64 on a CPU, whose cache
+            such batches stay in, and 512 on a GPU.
 
     Returns:
         (N, K) float32.
     """
     keep_freed_memory()
     device = next(model.parameters()).device
+    size = batch_size or (64 if device.type == "cpu" else 512)
     was_training = model.training
     # Depthwise convolutions on a CPU are many times slower unless weights and images are both laid out channels last.
     model.eval().to(memory_format=torch.channels_last)
     out = []
-    for start in range(0, len(images), batch_size):
-        batch = torch.from_numpy(np.array(images[start : start + batch_size])).to(device)
+    for start in range(0, len(images), size):
+        batch = torch.from_numpy(np.array(images[start : start + size])).to(device, non_blocking=True)
         passes = [
             model(scale(view, preparation).contiguous(memory_format=torch.channels_last))
             for view in views(to_unit(batch, preparation), tta, crop)
         ]
-        out.append(combine(torch.stack(passes), tta).float().cpu().numpy())
+        out.append(combine(torch.stack(passes), tta).float())
     model.train(was_training)
-    return np.concatenate(out) if out else np.empty((0, 0), np.float32)
+    # Fetched at once: fetching a batch would make the device wait before the next.
+    return torch.cat(out).cpu().numpy() if out else np.empty((0, 0), np.float32)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
+from torch.optim.swa_utils import AveragedModel
 
 from ferstudy.recipes import Optimizer, Schedule
 
@@ -86,18 +85,28 @@ def learning_rates(schedule: Schedule, lr: float, epochs: int, steps: int = 1) -
     return seen
 
 
-def moving_average(decay: float) -> Callable[..., None]:
-    """Exponential moving average whose decay rises to its value: the first random weights are soon forgotten."""
+@torch.no_grad()
+def follow(average: AveragedModel, model: nn.Module, decay: float) -> None:
+    """Move an exponential average of weights and buffers one step on, in place.
 
-    def update(averaged: list[Tensor], current: list[Tensor], steps: Tensor | int) -> None:
-        keep = min(decay, (1 + int(steps)) / (10 + int(steps)))
-        if averaged[0].is_floating_point():
-            torch._foreach_lerp_(averaged, current, 1 - keep)
-        else:
-            for a, c in zip(averaged, current, strict=True):
-                a.copy_(c)
+    The decay rises to its value, so that the first random weights are soon forgotten. ``AveragedModel``'s own update
+    asks the device for the number of steps, which would make the host wait for it in every step.
 
-    return update
+    Args:
+        average: Made of the network; it counts the steps.
+        model: The network after its step.
+        decay: Share of the average that a late step keeps.
+    """
+    steps = int(average.n_averaged)
+    keep = min(decay, (1 + steps) / (10 + steps)) if steps else 0.0
+    averaged = [*average.module.parameters(), *average.module.buffers()]
+    pairs = list(zip(averaged, [*model.parameters(), *model.buffers()], strict=True))
+    floats = [(a, c) for a, c in pairs if a.is_floating_point()]
+    torch._foreach_lerp_([a for a, _ in floats], [c for _, c in floats], 1 - keep)
+    for a, c in pairs:
+        if not a.is_floating_point():
+            a.copy_(c)
+    average.n_averaged += 1
 
 
 @torch.no_grad()

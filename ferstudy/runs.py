@@ -10,14 +10,14 @@ from __future__ import annotations
 import contextlib
 import datetime
 import fcntl
-import io
 import json
 import os
+import pickle
 import platform
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,7 @@ from ferstudy.errors import FerstudyError, lookup, unknown
 from ferstudy.recipes import Recipe
 
 WEIGHTS = "weights.safetensors"
+CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,62 @@ def finished_run(out: Path, recipe: Recipe, fingerprint: str) -> Run | None:
     return run
 
 
+def partial_folder(out: Path, name: str) -> Path:
+    """Where an unfinished run waits to be continued, with its recipe and its checkpoint."""
+    return out / f".{name}.partial"
+
+
+def begun_text(recipe: Recipe, fingerprint: str) -> str:
+    """What an unfinished run's ``recipe.yaml`` says: it is continued under the same recipe on the same data only."""
+    return recipes.to_yaml(recipe) + f"# data {fingerprint}\n"
+
+
+def read_checkpoint(partial: Path) -> dict[str, Any]:
+    """The state after an unfinished run's last finished epoch; ``done`` folds and the ``trainer`` of the next one.
+
+    Raises:
+        FerstudyError: It is missing, damaged or no checkpoint.
+    """
+    path = partial / CHECKPOINT
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
+        raise FerstudyError(f"{path} is no readable checkpoint; pass --restart to begin its run anew") from error
+    if not isinstance(state, dict) or set(state) != {"done", "trainer"}:
+        raise FerstudyError(f"{path} is no checkpoint of a run; pass --restart to begin its run anew")
+    return state
+
+
+def history_of(checkpoint: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of the epochs that a checkpoint has behind it, of all folds.
+
+    Raises:
+        FerstudyError: It is no checkpoint of a run.
+    """
+    try:
+        trained = [*checkpoint["done"], *([checkpoint["trainer"]] if checkpoint["trainer"] else [])]
+        return [dict(row) for part in trained for row in part["history"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise FerstudyError(f"{CHECKPOINT} is no checkpoint of a run") from error
+
+
+@contextlib.contextmanager
+def run_lock(partial: Path, name: str) -> Iterator[None]:
+    """Hold a run, so that no other process writes it.
+
+    Raises:
+        FerstudyError: Another process does.
+    """
+    with (partial / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FerstudyError(
+                f"run {name} is being written by another process; wait for it, or choose another --out"
+            ) from error
+        yield
+
+
 class RunWriter:
     """Writes one run; a context manager that holds the run's lock.
 
@@ -170,29 +227,23 @@ class RunWriter:
         self.data = data
         self.restart = restart
         self.folder = out / recipe.run_name
-        self.partial = out / f".{recipe.run_name}.partial"
-        self._lock: io.TextIOWrapper | None = None
+        self.partial = partial_folder(out, recipe.run_name)
+        self._held = contextlib.ExitStack()
 
     def __enter__(self) -> RunWriter:
         try:
             self.partial.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.partial / "lock").open("w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            self._close()
-            raise FerstudyError(
-                f"run {self.recipe.run_name} is being written by another process; wait for it, or choose another --out"
-            ) from error
+            self._held.enter_context(run_lock(self.partial, self.recipe.run_name))
         except OSError as error:
             raise FerstudyError(
                 f"cannot write runs to {self.folder.parent} ({error.strerror}); choose another --out"
             ) from error
         begun = self.partial / "recipe.yaml"
-        text = recipes.to_yaml(self.recipe) + f"# data {self.data.fingerprint}\n"
+        text = begun_text(self.recipe, self.data.fingerprint)
         if self.restart:
-            (self.partial / "checkpoint.pt").unlink(missing_ok=True)
+            (self.partial / CHECKPOINT).unlink(missing_ok=True)
         elif begun.is_file() and begun.read_text(encoding="utf-8") != text:
-            self._close()
+            self._held.close()
             raise FerstudyError(
                 f"an unfinished run {self.recipe.run_name} of another recipe or other data is in {self.folder.parent}; "
                 "choose another --out or pass --restart"
@@ -203,28 +254,20 @@ class RunWriter:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        self._held.close()
         # Before its first epoch is whole, a run has nothing worth keeping.
-        if value is not None and not (self.partial / "checkpoint.pt").is_file():
+        if value is not None and not (self.partial / CHECKPOINT).is_file():
             shutil.rmtree(self.partial, ignore_errors=True)
-
-    def _close(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
 
     def save_checkpoint(self, state: dict[str, Any]) -> None:
         """Keep the state after an epoch; the previous one stays until this one is whole."""
         temporary = self.partial / "checkpoint.tmp"
         torch.save(state, temporary)
-        os.replace(temporary, self.partial / "checkpoint.pt")
+        os.replace(temporary, self.partial / CHECKPOINT)
 
     def load_checkpoint(self) -> dict[str, Any] | None:
         """The state after the last finished epoch, ``None`` before the first."""
-        path = self.partial / "checkpoint.pt"
-        if not path.is_file():
-            return None
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        return state
+        return read_checkpoint(self.partial) if (self.partial / CHECKPOINT).is_file() else None
 
     def finish(self, folds: Sequence[Mapping[str, Any]], device: torch.device) -> Run:
         """Write the run's files, rename its folder into place and return it.
@@ -281,7 +324,7 @@ class RunWriter:
         if self.folder.exists():
             shutil.rmtree(self.folder)
         os.replace(folder, self.folder)
-        self._close()
+        self._held.close()
         shutil.rmtree(self.partial)
         return load_run(self.folder)
 

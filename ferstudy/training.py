@@ -21,7 +21,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ferstudy import pretrained, runs
 from ferstudy.data import load_dataset
-from ferstudy.data.augmentation import augment
+from ferstudy.data.augmentation import augment, views
 from ferstudy.data.base import I64, FaceDataset
 from ferstudy.data.folds import Fold
 from ferstudy.data.mixing import mix
@@ -36,7 +36,7 @@ from ferstudy.models import model_info
 from ferstudy.models.embedding import Embedding
 from ferstudy.models.initial import IMAGENET, freeze, imagenet_state, of_members, train_mode, transfer
 from ferstudy.models.weights import build_network, read_weights
-from ferstudy.optimization import BY_STEP, build_optimizer, build_scheduler, climb, descend, moving_average
+from ferstudy.optimization import BY_STEP, build_optimizer, build_scheduler, climb, descend, follow
 from ferstudy.recipes import Recipe
 from ferstudy.scoring import score
 
@@ -88,15 +88,19 @@ def batches(
         batch size times the augmentation's copies.
     """
     generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
-    order = torch.randperm(len(targets), generator=generator).to(images.device)
-    size = min(recipe.batch_size, len(order))
-    for index in order[: len(order) // size * size].split(size):
+    order = torch.randperm(len(targets), generator=generator)
+    size, copies = min(recipe.batch_size, len(order)), recipe.augmentation.copies
+    # Classes are drawn from soft targets on the host: asking the device in every step would make it wait.
+    chances = targets.cpu() if recipe.loss.name == "sampled" and targets.ndim == 2 else None
+    whole = order[: len(order) // size * size]
+    for here, index in zip(whole.split(size), whole.to(images.device).split(size), strict=True):
         x = to_unit(images[index].to(device, non_blocking=True), recipe.preparation)
         x = augment(x, recipe.augmentation, generator)
         x = scale(x, recipe.preparation)
-        y = targets[index].to(device, non_blocking=True).repeat_interleave(recipe.augmentation.copies, 0)
-        if recipe.loss.name == "sampled" and y.ndim == 2:
-            y = torch.multinomial(y.cpu(), 1, generator=generator).squeeze(1).to(device)
+        y = targets[index].to(device, non_blocking=True).repeat_interleave(copies, 0)
+        if chances is not None:
+            drawn = torch.multinomial(chances[here].repeat_interleave(copies, 0), 1, generator=generator)
+            y = drawn.squeeze(1).to(device, non_blocking=True)
         if recipe.mix:
             x, y = mix(x, y, recipe.mix, recipe.mix_alpha, generator)
         yield x.contiguous(memory_format=torch.channels_last), y
@@ -183,19 +187,26 @@ def first_weights(recipe: Recipe, network: nn.Module, folders: tuple[Path, ...])
 class _Trainer:
     """The state that moves through training, and how it is saved and restored."""
 
-    def __init__(self, recipe: Recipe, data: FaceDataset, fold: Fold, network: nn.Module, device: torch.device) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        data: FaceDataset,
+        fold: Fold,
+        network: nn.Module,
+        device: torch.device,
+        deadline: float = math.inf,
+    ) -> None:
         train, select = data.select(fold.train), data.select(fold.select)
         # Every fold draws its own batches.
         self.recipe = recipe.but(seed=recipe.seed + 1_000 * (fold.number - 1))
         self.fold = fold
         self.device = device
+        self.deadline = deadline
         self.select = select
         self.images = torch.from_numpy(np.array(train.images)).to(device)
         self.targets = _targets(recipe, train).to(device)
         self.model = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.ema = (
-            AveragedModel(self.model, multi_avg_fn=moving_average(recipe.ema), use_buffers=True) if recipe.ema else None
-        )
+        self.ema = AveragedModel(self.model, use_buffers=True) if recipe.ema else None
         weights = class_weights(train.labels, data.num_classes).to(device) if recipe.class_weights else None
         self.loss_fn = build_loss(recipe.loss, recipe.label_smoothing, weights)
         self.embedding: Embedding | None = None
@@ -210,6 +221,8 @@ class _Trainer:
         self.scheduler = build_scheduler(recipe.schedule, self.optimizer, recipe.optimizer.lr, steps, recipe.epochs)
         self.history: list[EpochStats] = []
         self.seconds: list[float] = []
+        # Of scoring one view of an image.
+        self.view_seconds = 0.0
         self.best_accuracy = -1.0
         self.best_epoch = 0
         self.best_state: dict[str, Tensor] = {}
@@ -228,6 +241,7 @@ class _Trainer:
             "centres": None if self.centres is None else self.centres.state_dict(),
             "history": [vars(row) for row in self.history],
             "seconds": self.seconds,
+            "view_seconds": self.view_seconds,
             "best": (self.best_accuracy, self.best_epoch, self.best_state),
         }
 
@@ -242,6 +256,7 @@ class _Trainer:
             self.centres.load_state_dict(state["centres"])
         self.history = [EpochStats(**row) for row in state["history"]]
         self.seconds = list(state["seconds"])
+        self.view_seconds = state.get("view_seconds", 0.0)
         self.best_accuracy, self.best_epoch, self.best_state = state["best"]
 
     def _joint_loss(self, logits: Tensor, targets: Tensor) -> Tensor:
@@ -256,9 +271,16 @@ class _Trainer:
         if self.centres is not None and self.embedding is not None and self.embedding.value is not None:
             self.centres.update(self.embedding.value.detach().float(), targets)
         if self.ema is not None:
-            self.ema.update_parameters(self.model)
+            follow(self.ema, self.model, self.recipe.ema)
         if isinstance(self.scheduler, BY_STEP):
             self.scheduler.step()
+        # The epoch is lost, for the state of the last one is what is kept.
+        self.leave_if_late()
+
+    def leave_if_late(self, seconds: float = 0.0) -> None:
+        """Stop where work of so many seconds would end after the deadline."""
+        if time.monotonic() + seconds > self.deadline:
+            raise OutOfTime(self.recipe.run_name)
 
     def run_epoch(self) -> EpochStats:
         """Train one epoch, score the selection split, and remember the weights if they are the best so far."""
@@ -281,7 +303,11 @@ class _Trainer:
                 f"rate {self.optimizer.param_groups[0]['lr']:.3g}); epoch {epoch - 1} is kept; "
                 "lower the rate or set clip_norm"
             )
+        trained = time.perf_counter()
         select_loss, select_accuracy = self._selection_scores()
+        # Where nothing selects, as slow as training.
+        images, since = (len(self.select), trained) if len(self.select) else (len(self.targets), started)
+        self.view_seconds = (time.perf_counter() - since) / images
         row = EpochStats(
             epoch=epoch,
             lr=self.optimizer.param_groups[0]["lr"],
@@ -327,6 +353,12 @@ class _Trainer:
             "weights": self.best_state,
         }
 
+    def scoring_seconds(self) -> float:
+        """What scoring the fold will take, by the last selection; a quarter more, for larger views and the files."""
+        face = torch.zeros(1, 1, self.recipe.preparation.size, self.recipe.preparation.size)
+        seen = sum(len(views(face, tta, self.recipe.augmentation.crop)) for tta in self.recipe.tta)
+        return 1.25 * self.view_seconds * seen * sum(map(len, self.fold.score.values()))
+
     def finished(self) -> bool:
         """All epochs are done, or the selection accuracy has not risen for the recipe's patience."""
         done = len(self.history)
@@ -334,7 +366,7 @@ class _Trainer:
         return done >= self.recipe.epochs or bool(stale)
 
 
-def _few(fold: Fold, recipe: Recipe) -> Fold:
+def few(fold: Fold, recipe: Recipe) -> Fold:
     """A fold with at most the recipe's number of images in each part."""
     if not recipe.images:
         return fold
@@ -392,8 +424,8 @@ def train(
         on_epoch: Called after every epoch with its row.
         device: The GPU where there is one, else the CPU, where not given.
         restart: Begin anew, replacing what is there once the new run is finished.
-        deadline: Time of :func:`time.monotonic` after which no epoch is begun that, as long as the one before, would
-            end later; the run is then left to be continued.
+        deadline: Time of :func:`time.monotonic` by which the run is finished or left to be continued: no epoch and no
+            scoring is begun that would end later, going by the last one, and an epoch that does take longer is dropped.
 
     Returns:
         The finished run; its weights are the last fold's.
@@ -413,24 +445,26 @@ def train(
         return finished
     keep_freed_memory()
     device = device or default_device()
+    # All batches of a run are of one size, so that a search for the fastest kernels pays.
+    torch.backends.cudnn.benchmark = device.type == "cuda"
     with runs.RunWriter(Path(out), recipe, data, restart=restart) as writer:
         checkpoint = writer.load_checkpoint() or {"done": [], "trainer": None}
         done: list[dict[str, Any]] = checkpoint["done"]
         for whole in protocol.folds(data)[: recipe.folds or None][len(done) :]:
-            fold = _few(whole, recipe)
+            fold = few(whole, recipe)
             network = build_network(recipe, data.num_classes)
             first_weights(recipe, network, (Path(out),))
-            trainer = _Trainer(recipe, data, fold, network, device)
+            trainer = _Trainer(recipe, data, fold, network, device, deadline)
             if checkpoint["trainer"] is not None:
                 trainer.restore(checkpoint["trainer"])
                 checkpoint["trainer"] = None
             while not trainer.finished():
-                if time.monotonic() + (trainer.seconds[-1] if trainer.seconds else 0) > deadline:
-                    raise OutOfTime(recipe.run_name)
+                trainer.leave_if_late(trainer.seconds[-1] if trainer.seconds else 0)
                 row = trainer.run_epoch()
                 writer.save_checkpoint({"done": done, "trainer": trainer.state()})
                 if on_epoch is not None:
                     on_epoch(row, recipe)
+            trainer.leave_if_late(trainer.scoring_seconds())
             done.append(trainer.result(data))
             writer.save_checkpoint({"done": done, "trainer": None})
         return writer.finish(done, device)

@@ -8,6 +8,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,8 +61,8 @@ def test_listings_are_json(
 @pytest.mark.parametrize(
     "command",
     [
-        *("models", "datasets", "data", "data check", "data sample", "recipes", "runs", "record"),
-        *("train", "evaluate", "predict", "reports"),
+        *("models", "datasets", "data", "data check", "data sample", "recipes", "runs", "runs import", "record"),
+        *("train", "evaluate", "export", "predict", "reports"),
     ],
 )
 def test_every_command_explains_itself(
@@ -233,6 +234,24 @@ MISTAKES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "start from nothing": (lambda f: ["train", "lite_xception.synthetic.lesson", "--init", "a.b.c.s0"], "unknown run"),
     "start from a network without ImageNet weights": (
         lambda f: ["train", "fernet.synthetic", "--init", "imagenet"], "no ImageNet weights in torchvision"),
+    "time budget without a unit": (lambda f: ["train", "lite_xception.synthetic.lesson", "--time-budget", "9"],
+                                   "expected a number with s, m or h"),
+    "archive of another kind": (lambda f: ["train", "lite_xception.synthetic.lesson", "--archive", "a.tgz"],
+                                "ends in .zip"),
+    "archive nowhere": (lambda f: ["train", "lite_xception.synthetic.lesson", "--archive", str(f / "no" / "a.zip")],
+                        "cannot be written"),
+    "one recipe twice": (lambda f: ["train", *["lite_xception.synthetic.lesson"] * 2], "comes twice"),
+    "unknown recipe among others": (lambda f: ["train", "lite_xception.synthetic.lesson", "lite"], "unknown recipe"),
+    "import of nothing": (lambda f: ["runs", "import", str(f / "a.zip")], "does not exist"),
+    "import of text": (lambda f: ["runs", "import", file(f, "a.zip", b"no zip")], "is damaged or no archive of runs"),
+    "import of another zip": (lambda f: ["runs", "import", file(f, "a.zip", b"PK\5\6" + bytes(18))],
+                              "has no manifest.json"),
+    "import into a file": (lambda f: ["runs", "import", str(f / "a.zip"), "--into", file(f, "b", b"")],
+                           "cannot write runs to"),
+    "export of an unknown run": (lambda f: ["export", "a.b.c.s0", "--onnx", "a.onnx"], "unknown run with weights"),
+    "export to another kind": (lambda f: ["export", list_pretrained()[0].name, "--onnx", "a.pt"], "ends in .onnx"),
+    "export nowhere": (lambda f: ["export", list_pretrained()[0].name, "--onnx", str(f / "no" / "a.onnx")],
+                       "cannot write"),
     "unknown model": (lambda f: recipe(f, LESSON.replace("lite_xception", "resnet1")), "unknown model 'resnet1'"),
     "unknown recipe key": (lambda f: recipe(f, LESSON + "epoch: 3\n"), "did you mean epochs"),
     "recipe that is no yaml": (lambda f: recipe(f, "a: [1"), "not readable as YAML"),
@@ -295,6 +314,54 @@ def test_a_first_try_of_any_network(
     assert call(["evaluate", f"{name}.synthetic.s1", "--split", "PublicTest"], monkeypatch) == 0
     assert "of 420" in capsys.readouterr().out
     assert call(["record", f"{name}.synthetic.s1", "--into", "recorded"], monkeypatch) == 2
+
+
+def test_a_session_in_time_and_its_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two recipes in a queue, none, one or both of them finished in time, packed, and taken in elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    few = "batch_size: 32\ndataset_options: {train: 96, public: 32, private: 32}\ntta: [single]\n"
+    (tmp_path / "a.yaml").write_text(LESSON + "epochs: 1\n" + few)
+    (tmp_path / "b.yaml").write_text(LESSON.replace("a.b.c", "a.b.d") + "epochs: 2\n" + few)
+    command = ["train", "a.yaml", "b.yaml", "--archive", "session.zip"]
+    monkeypatch.setattr("ferstudy.cli._STARTED", time.monotonic())
+    assert call([*command, "--time-budget", "0s"], monkeypatch) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["a.b.c.s0: not begun", "a.b.d.s0: not begun", "packed 0 runs into session.zip"]
+    assert call(["train", "a.yaml"], monkeypatch) == 0
+    assert call([*command, "--time-budget", "0s"], monkeypatch) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert {"a.b.c.s0: finished", "a.b.d.s0: not begun", "packed 1 runs into session.zip"} <= set(said)
+    assert call([*command, "--time-budget", "1h"], monkeypatch) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert {"a.b.c.s0: finished", "a.b.d.s0: finished", "packed 2 runs into session.zip"} <= set(said)
+    assert call(["runs", "import", "session.zip", "--into", "there", "--json"], monkeypatch) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["name"], row["outcome"]) for row in rows] == [("a.b.c.s0", "taken in"), ("a.b.d.s0", "taken in")]
+    assert call(["runs", "--runs", "there"], monkeypatch) == 0
+    assert "a.b.d.s0" in capsys.readouterr().out
+    assert call(["train", "a.yaml", "a.b.synthetic", "--time-budget", "1h"], monkeypatch) == 2
+    (tmp_path / "lost.yaml").write_text(LESSON.replace("synthetic", "fer2013").replace("a.b.c", "a.b.e"))
+    assert call(["train", "lost.yaml", "a.yaml", "--data", "nowhere"], monkeypatch) == 2
+    output = capsys.readouterr()
+    assert "a.b.c.s0: finished" in output.out
+    assert "ferstudy: a.b.e.s0: failed; fer2013 is not in nowhere" in output.err
+
+
+def test_exporting_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = "lite_xception.fer2013.strict.s0"
+    assert call(["export", small, "--onnx", str(tmp_path / "a.onnx")], monkeypatch) == 0
+    assert "of torch's" in capsys.readouterr().out
+    assert [p.name for p in tmp_path.iterdir()] == ["a.onnx"]
+    for package in ("onnx", "onnxscript", "onnxruntime"):
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, package, None)
+            assert call(["export", small, "--onnx", str(tmp_path / "b.onnx")], monkeypatch) == 2
+        assert f"{package} is not installed; install it with: pip install 'ferstudy[onnx]'" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["a.onnx"]
 
 
 def test_two_processes_cannot_write_one_run(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ import math
 import pytest
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 
 from ferstudy.models import create_model
-from ferstudy.optimization import build_optimizer, climb, descend, learning_rates, moving_average
+from ferstudy.optimization import build_optimizer, climb, descend, follow, learning_rates
 from ferstudy.recipes import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
 
 
@@ -74,11 +75,21 @@ def test_weight_decay_is_for_kernels_only_and_frozen_weights_stay_out() -> None:
 
 
 def test_moving_average_by_hand() -> None:
-    average, current = [torch.tensor([0.0])], [torch.tensor([11.0])]
-    moving_average(0.9)(average, current, 1)  # min(0.9, 2 / 11) is kept
-    assert average[0].item() == pytest.approx(9.0)
-    moving_average(0.5)(average, current, 1000)
-    assert average[0].item() == pytest.approx(10.0)
+    network = nn.BatchNorm1d(1)
+    average = AveragedModel(network, use_buffers=True)
+    follow(average, network, 0.9)  # the first step copies
+    assert average.module.weight.item() == 1.0
+    with torch.no_grad():
+        network.weight.fill_(12.0)
+    network.running_mean.fill_(11.0)
+    network.num_batches_tracked.fill_(7)
+    follow(average, network, 0.9)  # min(0.9, 2 / 11) is kept
+    assert average.module.weight.item() == pytest.approx(10.0)
+    assert average.module.running_mean.item() == pytest.approx(9.0)
+    assert average.module.num_batches_tracked.item() == 7
+    average.n_averaged.fill_(1000)
+    follow(average, network, 0.5)
+    assert average.module.weight.item() == pytest.approx(11.0)
 
 
 def test_climbing_goes_a_radius_along_the_gradient_and_comes_back() -> None:

@@ -18,7 +18,9 @@ from packaging.version import Version
 from tests.conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-REQUIREMENTS = [Requirement(r) for r in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]]
+EXTRAS = PROJECT["optional-dependencies"].values()
+# An extra may name others of this project's own.
+REQUIREMENTS = [r for r in map(Requirement, sum(EXTRAS, PROJECT["dependencies"])) if r.name != PROJECT["name"]]
 CONSTRAINTS = {
     name.lower().replace("_", "-"): Version(version)
     for name, version in re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)

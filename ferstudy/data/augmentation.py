@@ -113,12 +113,17 @@ PAPER_AUGMENTATIONS = {
 }
 
 
+def _beside(drawn: Tensor, like: Tensor) -> Tensor:
+    """What was drawn on the host, on an image's device; neither waits for the other."""
+    return drawn.to(like.device, non_blocking=True)
+
+
 def _uniform(n: int, limit: float, generator: torch.Generator, like: Tensor) -> Tensor:
-    return (torch.rand(n, generator=generator).to(like.device) * 2 - 1) * limit
+    return (_beside(torch.rand(n, generator=generator), like) * 2 - 1) * limit
 
 
 def _chosen(n: int, probability: float, generator: torch.Generator, like: Tensor) -> Tensor:
-    return (torch.rand(n, generator=generator) < probability).to(like.device)
+    return _beside(torch.rand(n, generator=generator) < probability, like)
 
 
 def _sometimes(change: Tensor, chance: float, generator: torch.Generator) -> Tensor:
@@ -150,12 +155,12 @@ def _sampled(x: Tensor, transform: Tensor, fill: str) -> Tensor:
 
 def resized_crop(x: Tensor, area: float, generator: torch.Generator) -> Tensor:
     """A box of at least a share of the area from every image, anywhere, resized to the whole image's size."""
-    share = 1 - torch.rand(len(x), generator=generator).to(x.device) * (1 - area)
+    share = 1 - _beside(torch.rand(len(x), generator=generator), x) * (1 - area)
     # A box of this share fits where its aspect lies between the share and its inverse.
     most = share.log().neg().clamp(max=math.log(_MOST_ASPECT))
     aspect = (_uniform(len(x), 1, generator, x) * most).exp()
     size = torch.stack([(share * aspect).sqrt(), (share / aspect).sqrt()], -1)  # (B, 2), width and height
-    centre = (torch.rand(len(x), 2, generator=generator).to(x.device) * 2 - 1) * (1 - size)
+    centre = (_beside(torch.rand(len(x), 2, generator=generator), x) * 2 - 1) * (1 - size)
     return _sampled(x, torch.cat([torch.diag_embed(size), centre[:, :, None]], -1), "border")
 
 
@@ -176,17 +181,17 @@ def _squares(x: Tensor, top: Tensor, left: Tensor, side: int) -> Tensor:
 def random_crop(x: Tensor, side: int, generator: torch.Generator) -> Tensor:
     """A square of its own from every image: (B, C, H, W) -> (B, C, side, side)."""
     n, _, height, width = x.shape
-    top = torch.randint(height - side + 1, (n, 1), generator=generator).to(x.device)
-    left = torch.randint(width - side + 1, (n, 1), generator=generator).to(x.device)
+    top = _beside(torch.randint(height - side + 1, (n, 1), generator=generator), x)
+    left = _beside(torch.randint(width - side + 1, (n, 1), generator=generator), x)
     return _squares(x, top, left, side)
 
 
 def one_of_ten(x: Tensor, side: int, generator: torch.Generator) -> Tensor:
     """A random one of the ten crops of every image: (B, C, H, W) -> (B, C, side, side)."""
     which = torch.randint(10, (len(x),), generator=generator)
-    place = torch.tensor(_corners(x.shape[-1], side))[which // 2].to(x.device)  # (B, 2)
+    place = _beside(torch.tensor(_corners(x.shape[-1], side))[which // 2], x)  # (B, 2)
     patch = _squares(x, place[:, :1], place[:, 1:], side)
-    return _mirrored(patch, (which % 2 == 1).to(x.device), -1)
+    return _mirrored(patch, _beside(which % 2 == 1, x), -1)
 
 
 def ten_crops(x: Tensor, side: int, size: int) -> list[Tensor]:
@@ -212,8 +217,8 @@ def erase(x: Tensor, probability: float, generator: torch.Generator) -> Tensor:
     xs = ((torch.arange(width) + 0.5) / width)[None]
     inside_y = (ys >= top[:, None]) & (ys < (top + tall)[:, None])
     inside_x = (xs >= left[:, None]) & (xs < (left + wide)[:, None])
-    mask = (inside_y[:, :, None] & inside_x[:, None, :] & wanted[:, None, None]).to(x.device).unsqueeze(1)
-    return torch.where(mask, x.mean((2, 3), keepdim=True), x)
+    mask = _beside(inside_y[:, :, None] & inside_x[:, None, :] & wanted[:, None, None], x)
+    return torch.where(mask.unsqueeze(1), x.mean((2, 3), keepdim=True), x)
 
 
 def augment(x: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Tensor:
@@ -248,7 +253,7 @@ def augment(x: Tensor, augmentation: Augmentation, generator: torch.Generator) -
         mean = x.mean((1, 2, 3), keepdim=True)
         x = ((x - mean) * factor + mean + offset).clamp(0, 1)
     if augmentation.noise:
-        grain = torch.randn(n, 1, *x.shape[2:], generator=generator).to(x.device)
+        grain = _beside(torch.randn(n, 1, *x.shape[2:], generator=generator), x)
         x = (x + augmentation.noise * grain).clamp(0, 1)
     if augmentation.erasing:
         x = erase(x, augmentation.erasing, generator)

@@ -38,16 +38,16 @@ def mix(x: Tensor, targets: Tensor, kind: str, alpha: float, generator: torch.Ge
     if not alpha > 0:
         raise FerstudyError(f"mix: expected alpha > 0, got {alpha}")
     n, _, height, width = x.shape
-    other = torch.randperm(n, generator=generator).to(x.device)
+    other = torch.randperm(n, generator=generator).to(x.device, non_blocking=True)
     # torch has no beta distribution that draws from a given generator.
     rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
-    kept = torch.from_numpy(rng.beta(alpha, alpha, n)).to(x)
+    kept = torch.from_numpy(rng.beta(alpha, alpha, n)).to(x, non_blocking=True)
     if kind == "mixup":
         share = kept.view(n, 1, 1, 1)
         mixed = x * share + x[other] * (1 - share)
     else:
         half = (1 - kept).sqrt() / 2
-        centre = torch.rand(2, n, generator=generator).to(x)
+        centre = torch.rand(2, n, generator=generator).to(x, non_blocking=True)
         pasted = _between(height, centre[0], half)[:, :, None] & _between(width, centre[1], half)[:, None, :]
         mixed = torch.where(pasted[:, None], x[other], x)
         kept = 1 - pasted.to(x.dtype).mean((1, 2))

@@ -57,7 +57,7 @@ def to_unit(images: Tensor, preparation: Preparation) -> Tensor:
     x = images.to(torch.float32) / 255
     x = x.unsqueeze(1) if x.ndim == 3 else x.movedim(-1, 1)
     if x.shape[1] == 3 and preparation.channels == 1:
-        x = (x * x.new_tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+        x = (x * _constant(_LUMA, x).view(1, 3, 1, 1)).sum(1, keepdim=True)
     elif x.shape[1] == 1 and preparation.channels == 3:
         x = x.expand(-1, 3, -1, -1)
     if x.shape[-2:] != (preparation.size, preparation.size):
@@ -85,10 +85,15 @@ def scale(x: Tensor, preparation: Preparation) -> Tensor:
         # Eq. 3. A constant image has no variance: it becomes zeros rather than NaN.
         return (x - mean) / std.clamp_min(1e-3)
     if preparation.scaling == "imagenet":
-        mean = x.new_tensor(_IMAGENET_MEAN).view(1, 3, 1, 1)
-        std = x.new_tensor(_IMAGENET_STD).view(1, 3, 1, 1)
+        mean = _constant(_IMAGENET_MEAN, x).view(1, 3, 1, 1)
+        std = _constant(_IMAGENET_STD, x).view(1, 3, 1, 1)
         return (x - mean) / std if x.shape[1] == 3 else (x - mean.mean()) / std.mean()
     return x
+
+
+def _constant(values: tuple[float, ...], like: Tensor) -> Tensor:
+    """Numbers beside an image, of its kind; unlike ``new_tensor``, which makes the host wait for the device."""
+    return torch.tensor(values, dtype=like.dtype).to(like.device, non_blocking=True)
 
 
 def prepare(images: Tensor, preparation: Preparation) -> Tensor:
