@@ -1,4 +1,4 @@
-"""Costs: the time of an operation, a network or a training pipeline on this machine, and the size of its files.
+"""Costs: the time of an operation, a network or a program on this machine, and the size of its files.
 
 Wall-clock times on a shared machine are noisy, so every function measures what it compares in one call, alternating,
 and gives medians.
@@ -8,24 +8,31 @@ from __future__ import annotations
 
 import copy
 import io
+import math
+import os
+import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from ferstudy.data.base import U8, FaceDataset
+from ferstudy.data.base import U8
+from ferstudy.errors import FerstudyError
 from ferstudy.memory import keep_freed_memory
 from ferstudy.models.lite_xception import SeparableConv
 from ferstudy.models.summary import multiply_adds
 
 if TYPE_CHECKING:
     from ferstudy.pipeline import Pipeline
-    from ferstudy.recipes import Recipe
+    from ferstudy.runs import Run
 
 
 def median_seconds(operations: Sequence[Callable[[], Any]], repeats: int, warmup: int = 2) -> list[float]:
@@ -88,82 +95,97 @@ def convolution_costs(channels: Sequence[int], size: int = 22, batch: int = 16, 
     return pd.DataFrame(rows, columns=["channels", "standard", "separable", "standard_ms", "separable_ms"])
 
 
-def plain_loader(data: FaceDataset, recipe: Recipe, workers: int = 2) -> Any:
-    """The way most code of the field feeds a network: a PIL image at a time through torchvision and a DataLoader.
+def one_face_times(run: Run, onnx: Path, repeats: int = 10, compiled: bool = True) -> pd.DataFrame:
+    """Milliseconds for one face on one thread, through torch, ``torch.compile`` and ONNX Runtime, in alternation.
 
     Args:
-        data: Grey faces.
-        recipe: Batch size and the ranges of the augmentation.
-        workers: Processes of the DataLoader.
+        run: A run with weights.
+        onnx: Where its network is exported to, for ONNX Runtime; ends in ``.onnx``.
+        repeats: Passes behind each median.
+        compiled: Whether to compile, which takes the better part of a minute.
 
     Returns:
-        A DataLoader of float (B, 1, 48, 48) in [-1, 1] and int64 (B,).
+        A row a runtime: ``runtime``, ``ms``, NaN where it was not run, and ``note``, why not.
     """
-    from PIL import Image
-    from torchvision import transforms
+    from ferstudy.onnx_export import INPUT, export_onnx, onnx_session
 
-    ranges = recipe.augmentation
-    transform = transforms.Compose(
-        [
-            transforms.RandomHorizontalFlip(ranges.flip),
-            transforms.RandomAffine(
-                ranges.rotation, (ranges.translation, ranges.translation), (1 - ranges.zoom, 1 + ranges.zoom)
-            ),
-            transforms.ToTensor(),
-            transforms.Normalize(0.5, 0.5),
-        ]
-    )
+    model = run.load_model().to(memory_format=torch.channels_last)
+    preparation = run.recipe.preparation
+    side = run.recipe.augmentation.crop or preparation.size
+    x = torch.randn(1, preparation.channels, side, side)
+    operations: dict[str, Callable[[], Any]] = {"torch": lambda: model(x)}
+    notes = dict.fromkeys(("torch", "torch.compile", "ONNX Runtime"), "")
+    compiler = shutil.which(os.environ.get("CXX", "g++")) or shutil.which("clang++")
+    if not compiled or compiler is None:
+        notes["torch.compile"] = "not run: " + ("left out here" if not compiled else "needs a C++ compiler")
+    else:
+        fast = torch.compile(model)
+        operations["torch.compile"] = lambda: fast(x)
+    try:
+        export_onnx(run, onnx)
+        session = onnx_session(str(onnx))
+        operations["ONNX Runtime"] = lambda: session.run(None, {INPUT: x.numpy()})
+    except FerstudyError as error:
+        notes["ONNX Runtime"] = f"not run: {error}"
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.inference_mode():
+            seconds = dict(zip(operations, median_seconds(list(operations.values()), repeats), strict=True))
+    finally:
+        torch.set_num_threads(threads)
+    rows = [(name, 1000 * seconds.get(name, math.nan), note) for name, note in notes.items()]
+    return pd.DataFrame(rows, columns=["runtime", "ms", "note"])
 
-    class Faces(torch.utils.data.Dataset[tuple[Tensor, int]]):
-        def __len__(self) -> int:
-            return len(data)
 
-        def __getitem__(self, index: int) -> tuple[Tensor, int]:
-            return transform(Image.fromarray(np.array(data.images[index]))), int(data.labels[index])
-
-    return torch.utils.data.DataLoader(
-        Faces(), batch_size=recipe.batch_size, shuffle=True, drop_last=True, num_workers=workers
-    )
-
-
-def training_throughput(recipe: Recipe, data: FaceDataset, workers: int = 2) -> dict[str, float]:
-    """Images a second in training, one pass each over the same faces: our pipeline against the plain one.
+def batch_and_size_costs(
+    model: nn.Module, channels: int, batches: Sequence[int], sizes: Sequence[int], repeats: int = 5
+) -> pd.DataFrame:
+    """Milliseconds a face by faces a pass and by their size, all in alternation, on all of torch's threads.
 
     Args:
-        recipe: Its network, augmentation, batch size and precision; the plain pipeline trains in float32 and the
-            default memory format, as it would.
-        data: Faces to train on; a few thousand are enough.
-        workers: Processes of the plain pipeline's DataLoader.
+        model: A network that takes any size; left in the mode it was in, channels last.
+        channels: Colour channels of its input.
+        batches: Faces a pass.
+        sizes: Heights and widths in pixels.
+        repeats: Passes behind each median.
 
     Returns:
-        ``ours``, ``plain``, and ``plain_data_only``: the plain pipeline without a network.
+        Index: faces a pass; a column a size.
     """
-    from ferstudy.models import create_model
-    from ferstudy.training import batches, train_one_epoch
-
-    device = torch.device("cpu")
-    loader = plain_loader(data, recipe, workers)
-    images, labels = torch.from_numpy(np.array(data.images)), torch.from_numpy(np.array(data.labels))
-    count = len(labels) // recipe.batch_size * recipe.batch_size
-    loss = nn.CrossEntropyLoss()
-
-    def seconds(source: Any, memory_format: torch.memory_format, precision: torch.dtype) -> float:
-        model = create_model(recipe.model, num_classes=data.num_classes, seed=0, **recipe.model_options)
-        model = model.to(memory_format=memory_format)
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-        started = time.perf_counter()
-        train_one_epoch(model, source, loss, optimizer, precision=precision)
-        return time.perf_counter() - started
-
-    plain = seconds(iter(loader), torch.contiguous_format, torch.float32)
-    # Only now, as in training: the plain pipeline has the C library's own ways, unless the process trained before.
     keep_freed_memory()
-    ours = seconds(batches(images, labels, recipe, 1, device), torch.channels_last, getattr(torch, recipe.precision))
-    started = time.perf_counter()
-    for _ in loader:
-        pass
-    only = time.perf_counter() - started
-    return {"ours": count / ours, "plain": count / plain, "plain_data_only": count / only}
+    was_training = model.training
+    model.eval().to(memory_format=torch.channels_last)
+    cases = [(n, size) for n in batches for size in sizes]
+    faces = [torch.randn(n, channels, s, s).contiguous(memory_format=torch.channels_last) for n, s in cases]
+    with torch.inference_mode():
+        seconds = median_seconds([lambda x=x: model(x) for x in faces], repeats, warmup=1)  # type: ignore[misc]
+    model.train(was_training)
+    table = pd.DataFrame(
+        [(n, s, 1000 * value / n) for (n, s), value in zip(cases, seconds, strict=True)],
+        columns=["faces", "size", "ms"],
+    )
+    return table.pivot_table(index="faces", columns="size", values="ms")
+
+
+def process_seconds(programs: Mapping[str, str], repeats: int = 1) -> dict[str, float]:
+    """Median seconds of a fresh Python process for some programs, in alternation.
+
+    Args:
+        programs: Name to Python source.
+        repeats: Processes behind each median.
+
+    Raises:
+        FerstudyError: A program fails.
+    """
+
+    def start(source: str) -> None:
+        done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise FerstudyError(f"a timed program failed: {done.stderr.strip().splitlines()[-1]}")
+
+    operations = [lambda source=source: start(source) for source in programs.values()]
+    return dict(zip(programs, median_seconds(operations, repeats, warmup=0), strict=True))
 
 
 def file_sizes(model: nn.Module) -> pd.DataFrame:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,19 +12,21 @@ import torch
 from torch import nn
 
 from ferstudy.benchmark import (
+    batch_and_size_costs,
     convolution_costs,
     file_sizes,
     fit_time_model,
     frame_times,
     median_seconds,
-    plain_loader,
-    training_throughput,
+    one_face_times,
+    process_seconds,
 )
-from ferstudy.data import FaceDataset
 from ferstudy.data.preparation import Preparation
 from ferstudy.detection import Box
+from ferstudy.errors import FerstudyError
+from ferstudy.models import create_model
 from ferstudy.pipeline import Pipeline
-from ferstudy.recipes import Recipe
+from ferstudy.pretrained import list_pretrained
 
 
 def test_median_seconds() -> None:
@@ -38,18 +42,35 @@ def test_convolution_costs_by_formula() -> None:
     assert (table[["standard_ms", "separable_ms"]] > 0).all(axis=None)
 
 
-def test_plain_loader_gives_what_ours_gives(dots: FaceDataset, tiny: Recipe) -> None:
-    x, y = next(iter(plain_loader(dots, tiny, workers=0)))
-    assert x.shape == (28, 1, 48, 48)
-    assert x.min() >= -1
-    assert x.max() <= 1
-    assert set(y.tolist()) <= set(range(7))
+def test_one_face_times_say_what_was_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, onnx = list_pretrained()[0], tmp_path / "network.onnx"
+    table = one_face_times(run, onnx, repeats=3, compiled=False).set_index("runtime")
+    assert (table.loc[["torch", "ONNX Runtime"], "ms"] > 0).all()
+    assert table.loc["torch.compile", "note"] == "not run: left out here"
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    table = one_face_times(run, onnx, repeats=1).set_index("runtime")
+    assert table["ms"].isna().tolist() == [False, True, True]
+    assert table.loc["torch.compile", "note"] == "not run: needs a C++ compiler"
+    assert "onnxruntime is not installed" in table.loc["ONNX Runtime", "note"]
 
 
-def test_training_throughput(dots: FaceDataset, tiny: Recipe) -> None:
-    rates = training_throughput(tiny, dots, workers=0)
-    assert set(rates) == {"ours", "plain", "plain_data_only"}
-    assert all(rate > 0 for rate in rates.values())
+def test_costs_by_batch_and_size() -> None:
+    network = create_model("lite_xception", seed=0)
+    table = batch_and_size_costs(network, 1, (1, 4), (24, 96), repeats=3)
+    assert table.index.tolist() == [1, 4]
+    assert table.columns.tolist() == [24, 96]
+    # Sixteen times the pixels.
+    assert (table[96] > table[24]).all()
+    assert network.training
+
+
+def test_seconds_of_a_process() -> None:
+    seconds = process_seconds({"nothing": "pass", "sleeps": "import time; time.sleep(0.5)"})
+    assert 0 < seconds["nothing"] < seconds["sleeps"]
+    with pytest.raises(FerstudyError, match="ZeroDivisionError"):
+        process_seconds({"fails": "1 / 0"})
 
 
 def test_file_sizes_count_the_copies_of_every_weight() -> None:
