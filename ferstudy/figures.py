@@ -244,6 +244,35 @@ def rate_curves(rates: Mapping[str, Sequence[float]], steps: int = 1) -> Figure:
     return figure
 
 
+def pareto(table: pd.DataFrame, cost: str, unit: str) -> Figure:
+    """Accuracy against a cost, and the front of systems that no other beats in both.
+
+    Args:
+        table: Columns system, accuracy, low, high (%), the cost, and ``front`` (bool).
+        cost: Name of the cost's column.
+        unit: Of the cost, for the axis.
+    """
+    figure, axes = _figure(11, 4.8)
+    panel = axes[0, 0]
+    table = table.sort_values(cost)
+    front = table[table["front"]]
+    panel.step(front[cost], front["accuracy"], where="post", color="#888888", lw=2, label="front", zorder=1)
+    markers = ("D", "o", "s", "^", "v", "P", "X")
+    palette = sns.color_palette("colorblind", len(table))
+    for k, (_, row) in enumerate(table.iterrows()):
+        errors = [[row["accuracy"] - row["low"]], [row["high"] - row["accuracy"]]]
+        panel.errorbar(
+            row[cost], row["accuracy"], yerr=errors, fmt=markers[k % len(markers)], ms=10, capsize=4, color=palette[k],
+            markerfacecolor=palette[k] if row["front"] else "white", markeredgewidth=2,
+            label=row["system"] + ("" if row["front"] else " (beaten)"),
+        )  # fmt: skip
+    panel.set_xscale("log")
+    panel.margins(x=0.1, y=0.1)
+    panel.set(xlabel=f"{cost} ({unit}, logarithmic)", ylabel="accuracy on PrivateTest (%)")
+    panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=10)
+    return figure
+
+
 def convolution_cost(table: pd.DataFrame, quantity: str, unit: str) -> Figure:
     """Cost of standard and separable convolution by channels.
 
@@ -261,6 +290,27 @@ def convolution_cost(table: pd.DataFrame, quantity: str, unit: str) -> Figure:
     panel.set_xticks(table["channels"], [str(c) for c in table["channels"]])
     panel.set(xlabel="channels in and out", ylabel=f"{quantity} ({unit}, log scale)")
     panel.legend()
+    return figure
+
+
+def cost_curves(costs: pd.DataFrame, xlabel: str, ylabel: str, legend: str = "") -> Figure:
+    """How a cost grows, on two logarithmic axes.
+
+    Args:
+        costs: Index: what grows; a column a line.
+        xlabel: What grows.
+        ylabel: The cost, and its unit.
+        legend: What tells the lines apart.
+    """
+    figure, axes = _figure(8.6, 4.6)
+    panel = axes[0, 0]
+    for k, (name, colour) in enumerate(zip(costs, sns.color_palette("colorblind", costs.shape[1]), strict=True)):
+        panel.plot(costs.index, costs[name], f"{'os^Dvp'[k % 6]}-", color=colour, lw=2.5, label=str(name))
+    panel.set_xscale("log", base=2)
+    panel.set_yscale("log")
+    panel.set_xticks(list(costs.index), [str(x) for x in costs.index])
+    panel.set(xlabel=xlabel, ylabel=f"{ylabel}, log scale")
+    panel.legend(title=legend, fontsize=10)
     return figure
 
 
@@ -688,7 +738,8 @@ def fold_losses(histories: Mapping[str, pd.DataFrame], columns: int = 4) -> Figu
 
 
 def confusion_grid(panels: Mapping[str, tuple[Array, Sequence[str]]], columns: int = 4) -> Figure:
-    """Confusion matrices of different classes, percent of each row (mobilenet_realtime Fig. 6).
+    """Confusion matrices of different classes, percent of each row; a blank is less than half a percent
+    (mobilenet_realtime Fig. 6).
 
     Args:
         panels: Title to a (K, K) matrix of counts or shares, rows true, and its class names.
@@ -700,10 +751,13 @@ def confusion_grid(panels: Mapping[str, tuple[Array, Sequence[str]]], columns: i
     for panel, (title, (matrix, classes)) in zip(axes.flat, panels.items(), strict=False):
         share = np.asarray(matrix, np.float64)
         share = 100 * share / np.maximum(share.sum(1, keepdims=True), 1e-12)
-        sns.heatmap(
-            share, vmin=0, vmax=100, cmap="Blues", cbar=False, square=True, annot=True, fmt=".0f", ax=panel,
-            annot_kws={"size": 9}, xticklabels=list(classes), yticklabels=list(classes),
-        )  # fmt: skip
+        panel.imshow(share, cmap="Blues", vmin=0, vmax=100)
+        for row, column in np.argwhere(share >= 0.5):
+            ink = "white" if share[row, column] > 55 else _INK
+            panel.text(column, row, f"{share[row, column]:.0f}", ha="center", va="center", color=ink, fontsize=9.5)
+        panel.set_xticks(range(len(classes)), list(classes))
+        panel.set_yticks(range(len(classes)), list(classes))
+        panel.grid(False)
         panel.set_title(title, fontsize=12)
         panel.set(xlabel="predicted", ylabel="true")
         panel.tick_params(axis="x", rotation=60, labelsize=9.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,11 @@ from ferstudy.data.fer2013 import CLASSES, SPLITS
 from ferstudy.recipes import Optimizer, Recipe
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def find_chromium() -> str | None:
+    """A Chromium on this machine."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(autouse=True)

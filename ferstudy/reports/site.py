@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
-from ferstudy.reports.catalogue import find_report, list_reports
+from ferstudy.models import model_info
+from ferstudy.reports.catalogue import MODEL_CARD, find_report, list_reports
 from ferstudy.reports.entries import EVIDENCE
+
+_PAGES = re.compile(r'(<nav class="pages"[^>]*>).*?(</nav>)', re.DOTALL)
 
 
 def _environment() -> Any:
@@ -76,16 +81,39 @@ def write_index(out: Path, failed: dict[str, str]) -> None:
     built = read_entries(out)
     rows = [row for entries in built.values() for row in entries]
     _write(out / "index.json", json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-    sections = []
+    sections, models = [], []
     for name in dict.fromkeys([*built, *sorted(failed)]):
-        entries = built.get(name, [])
+        report, entries = find_report(name), built.get(name, [])
+        section = {"report": report, "entries": entries, "error": failed.get(name, "")}
+        if report.source == MODEL_CARD:
+            said = {row["id"]: row["reproduced"] for row in entries}
+            info = model_info(report.parameters["model"])
+            models.append({**section, "info": info, "cost": said.get("cost", ""), "results": said.get("results", "")})
+            continue
         for row in entries:
             row["thumbnail"] = next((f for f in row["files"] if f.endswith(".png")), None)
-        sections.append({"report": find_report(name), "entries": entries, "error": failed.get(name, "")})
-    html = (
-        _environment().get_template("index.html").render(title="ferstudy reports", sections=sections, evidence=EVIDENCE)
-    )
+        counts = {word: sum(row["evidence"] == word for row in entries) for word in EVIDENCE}
+        sections.append({**section, "evidence": counts})
+    template = _environment().get_template("index.html")
+    html = template.render(title="ferstudy reports", sections=sections, models=models, evidence=EVIDENCE)
     _write(out / "index.html", html)
+    _link_pages(out, list(built))
+
+
+def _link_pages(out: Path, names: list[str]) -> None:
+    """Set the links of every page to the one before and the one after it, in the order of the index."""
+    for place, name in enumerate(names):
+        links = ['<a href="../index.html">← all reports</a>']
+        for word, other in (("previous", place - 1), ("next", place + 1)):
+            if 0 <= other < len(names):
+                title = escape(find_report(names[other]).title)
+                links.append(f'<a rel="{word[:4]}" href="../{names[other]}/index.html">{word}: {title}</a>')
+        page = out / name / "index.html"
+        text = page.read_text(encoding="utf-8")
+        bar = " ".join(links).replace("\\", r"\\")
+        linked = _PAGES.sub(rf"\g<1>{bar}\g<2>", text)
+        if linked != text:
+            _write(page, linked)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,0 +1,88 @@
+"""Runs in the order of their accuracy, with what each costs and which differences mean anything."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ferstudy.evaluation import average_probabilities, mcnemar, metrics_of, wilson
+
+# Logits (N, K) or probabilities, and targets (N,), of one system on images that all systems were scored on.
+Scores = tuple[npt.NDArray[np.floating], npt.NDArray[np.integer]]
+
+
+def ranking(systems: Mapping[str, Scores]) -> pd.DataFrame:
+    """Systems by accuracy, the best first.
+
+    Returns:
+        Columns ``system``, ``accuracy``, ``low``, ``high`` (%, 95 % Wilson interval), ``macro F1``, ``images``.
+    """
+    rows = []
+    for name, (logits, targets) in systems.items():
+        metrics = metrics_of(logits, targets)
+        low, high = metrics.interval
+        rows.append((name, 100 * metrics.accuracy, 100 * low, 100 * high, metrics.macro_f1, metrics.images))
+    frame = pd.DataFrame(rows, columns=["system", "accuracy", "low", "high", "macro F1", "images"])
+    return frame.sort_values(["accuracy", "system"], ascending=[False, True], kind="stable", ignore_index=True).round(
+        {"accuracy": 2, "low": 2, "high": 2, "macro F1": 3}
+    )
+
+
+def neighbours(systems: Mapping[str, Scores]) -> pd.DataFrame:
+    """McNemar's exact test of each system against the next one in the ranking, on the same images.
+
+    Returns:
+        Columns ``better``, ``worse``, ``only better right``, ``only worse right``, ``p``; a row fewer than systems.
+    """
+    order = list(ranking(systems)["system"])
+    rows = []
+    for better, worse in itertools.pairwise(order):
+        (first, targets), (second, _) = systems[better], systems[worse]
+        test = mcnemar(first.argmax(1), second.argmax(1), targets)
+        rows.append((better, worse, test.only_first, test.only_second, float(f"{test.p_value:.2g}")))
+    return pd.DataFrame(rows, columns=["better", "worse", "only better right", "only worse right", "p"])
+
+
+def pareto_front(cost: Sequence[float], accuracy: Sequence[float]) -> npt.NDArray[np.bool_]:
+    """Which systems no other beats: none is as cheap and more accurate, or cheaper and as accurate.
+
+    Args:
+        cost: (N,) what is to be small.
+        accuracy: (N,) what is to be large.
+
+    Returns:
+        (N,) mask.
+    """
+    price, worth = np.asarray(cost, float), np.asarray(accuracy, float)
+    cheaper, dearer = price[None] <= price[:, None], price[None] < price[:, None]
+    better, strictly = worth[None] >= worth[:, None], worth[None] > worth[:, None]
+    return np.asarray(~((cheaper & strictly) | (dearer & better)).any(1))
+
+
+def ensembles(systems: Mapping[str, Scores]) -> pd.DataFrame:
+    """Mean probabilities of the best two, three, ... systems, and what each adds to the best one alone.
+
+    The members are taken in the order of the ranking on the same images, so that the choice among the sizes is not
+    free of the test images; the whole set is the number to quote.
+
+    Returns:
+        Columns ``members``, ``accuracy``, ``low``, ``high`` (%), ``gain`` (points over the best member), ``p``
+        (McNemar against it).
+    """
+    order = list(ranking(systems)["system"])
+    best, targets = systems[order[0]]
+    alone = (best.argmax(1) == targets).mean()
+    rows = []
+    for count in range(2, len(order) + 1):
+        joint = average_probabilities([systems[name][0] for name in order[:count]])
+        right = int((joint.argmax(1) == targets).sum())
+        low, high = wilson(right, len(targets))
+        test = mcnemar(joint.argmax(1), best.argmax(1), targets)
+        accuracy = right / len(targets)
+        values = (100 * accuracy, 100 * low, 100 * high, 100 * (accuracy - alone))
+        rows.append((" + ".join(order[:count]), *(round(v, 2) for v in values), float(f"{test.p_value:.2g}")))
+    return pd.DataFrame(rows, columns=["members", "accuracy", "low", "high", "gain", "p"])

@@ -1,0 +1,92 @@
+"""Notebooks in JupyterLab itself: opened in a browser, run from its menu, without an error in any output.
+
+Skipped, saying so, where no Chromium or no JupyterLab is installed. ``FERSTUDY_LAB=all`` runs every notebook; the
+default is two of the quickest, for the runner's tests execute all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+ALL = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = ALL if os.environ.get("FERSTUDY_LAB") == "all" else ["leaderboard", "lite_xception"]
+TOKEN = "lab-test"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a JupyterLab over copies of the notebooks whose profile is ``smoke``."""
+    pytest.importorskip("jupyterlab")
+    folder = tmp_path_factory.mktemp("lab")
+    for name in NOTEBOOKS:
+        notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            if "parameters" in cell["metadata"].get("tags", []):
+                text = "".join(cell["source"]).replace('"quick"', '"smoke"')
+                cell["source"] = text.replace('"../reports/runs"', json.dumps(str(ROOT / "reports" / "runs")))
+        (folder / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--no-browser", f"--port={port}", f"--IdentityProvider.token={TOKEN}", "--allow-root", "--ip=127.0.0.1"]
+    options += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyter", "lab", *options],
+        cwd=folder,
+        env={**os.environ, "JUPYTER_CONFIG_DIR": str(folder / ".config"), "FERSTUDY_DATA": str(folder / "none")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=2)
+                break
+            except OSError:
+                time.sleep(0.5)
+        else:
+            pytest.fail("JupyterLab did not start within two minutes")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_runs_in_jupyterlab(name: str, lab: str, tmp_path: Path) -> None:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("no Chromium found; install one to try JupyterLab")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.goto(f"{lab}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=120_000)
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=120_000)
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.wait_for_timeout(2_000)
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=400_000)
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(2_000)
+        browser.close()
+    # The saved file, read through the server as another window would.
+    answer = json.load(urllib.request.urlopen(f"{lab}/api/contents/{name}.ipynb?token={TOKEN}&content=1"))
+    cells = [cell for cell in answer["content"]["cells"] if cell["cell_type"] == "code"]
+    errors = [o for cell in cells for o in cell["outputs"] if o["output_type"] == "error"]
+    assert [f"{o['ename']}: {o['evalue']}" for o in errors] == []
+    assert all(cell["execution_count"] for cell in cells)

@@ -1,0 +1,51 @@
+"""Rankings, fronts and ensembles on cases that can be checked by eye."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ferstudy.leaderboard import Scores, ensembles, neighbours, pareto_front, ranking
+
+TARGETS = np.array([0, 1, 0, 1, 0, 1, 0, 1])
+
+
+def scores(right: int, sure: float = 2.0) -> Scores:
+    """Logits that classify the first ``right`` of eight images correctly."""
+    sign = np.where(np.arange(8) < right, 1, -1) * np.where(TARGETS == 1, 1, -1)
+    return np.stack([-sign * sure, sign * sure], 1) / 2, TARGETS
+
+
+SYSTEMS = {"half": scores(4), "most": scores(7), "some": scores(6)}
+
+
+def test_the_best_comes_first_with_its_interval() -> None:
+    frame = ranking(SYSTEMS)
+    assert list(frame["system"]) == ["most", "some", "half"]
+    assert list(frame["accuracy"]) == [87.5, 75.0, 50.0]
+    # Wilson's interval of 4 of 8, by its formula with z = 1.96.
+    assert frame.loc[2, ["low", "high"]].tolist() == pytest.approx([21.52, 78.48], abs=0.01)
+
+
+def test_neighbours_are_compared_on_the_images_that_they_differ_in() -> None:
+    frame = neighbours(SYSTEMS)
+    assert frame[["better", "worse"]].to_numpy().tolist() == [["most", "some"], ["some", "half"]]
+    assert frame["only better right"].tolist() == [1, 2]
+    assert frame["only worse right"].tolist() == [0, 0]
+    assert frame["p"].tolist() == [1.0, 0.5]
+
+
+def test_front_of_cost_and_accuracy() -> None:
+    #                 cheap and bad, dear and good, dominated, twice the same
+    cost, accuracy = [1, 9, 9, 3, 3, 2], [50, 90, 80, 70, 70, 40]
+    assert pareto_front(cost, accuracy).tolist() == [True, True, False, True, True, False]
+
+
+def test_ensembles_average_probabilities() -> None:
+    # The sure one outvotes two unsure ones where they disagree.
+    systems = {"sure": scores(6, 8.0), "unsure": scores(5, 0.5), "unsurer": scores(4, 0.25)}
+    frame = ensembles(systems)
+    assert list(frame["members"]) == ["sure + unsure", "sure + unsure + unsurer"]
+    assert frame["accuracy"].tolist() == [75.0, 75.0]
+    assert frame["gain"].tolist() == [0.0, 0.0]
+    assert frame["p"].tolist() == [1.0, 1.0]
