@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, find_chromium
 
 ALL = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = ALL if os.environ.get("FERSTUDY_LAB") == "all" else ["leaderboard", "lite_xception"]
