@@ -77,12 +77,14 @@ class Fire(nn.Module):
             self.shortcut = nn.Identity() if in_chans == 2 * expand else _conv(in_chans, 2 * expand, 1)
         self.se = SqueezeExcitation(2 * expand, reduction)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def expand(self, x: Tensor) -> Tensor:
+        """What the SE block recalibrates: (B, C, H, W) -> (B, 8 * squeeze, H, W)."""
         squeezed = self.squeeze(x)
         out = torch.cat([self.expand_1x1(squeezed), self.expand_3x3(squeezed)], 1)
-        if self.shortcut is not None:
-            out = out + self.shortcut(x)
-        return self.se(out)
+        return out if self.shortcut is None else out + self.shortcut(x)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.se(self.expand(x))
 
 
 class SqueezeNetSE(nn.Module):
@@ -131,6 +133,15 @@ class SqueezeNetSE(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.fc(self.dropout(self.embed(x)))
+
+    def gates(self, x: Tensor) -> list[Tensor]:
+        """What each SE block multiplies its channels by, first block first: (B, C, H, W) -> nine (B, channels)."""
+        values = []
+        for layer in self.features:
+            if isinstance(layer, Fire):
+                values.append(layer.se.gate(layer.expand(x)))
+            x = layer(x)
+        return values
 
 
 @register_model(

@@ -88,10 +88,13 @@ PARAMETERS = {"inception_resnet_v1": 22.8e6, "squeezenet_complex_se": 4.4e6, "sq
 RELATED = {"[24]": ("ck_plus", 98.0), "[25]": ("ck_plus", 97.0), "[27]": ("fer2013", 73.31)}
 
 # Figures 8 and 9: the modules of our networks, from the first convolution to the classifier.
-LAYERS = (
-    "features.0", "features.1", "features.2", "features.3", "features.4", "features.5", "features.6", "features.7",
-    "features.8", "features.9", "features.10", "features.11", "features.12", "pool", "embedding", "fc",
-)  # fmt: skip
+LAYERS = {
+    "conv 7 × 7": "features.0", "max pool": "features.1",
+    "fire 1": "features.2", "fire 2": "features.3", "fire 3": "features.4", "max pool ": "features.5",
+    "fire 4": "features.6", "fire 5": "features.7", "fire 6": "features.8", "fire 7": "features.9",
+    "max pool  ": "features.10", "fire 8": "features.11", "fire 9": "features.12",
+    "average pool": "pool", "embedding": "embedding", "classifier": "fc",
+}  # fmt: skip
 
 _FACES = {"detector": "mtcnn", "margin": 20, "square": False, "size": 128, "channels": 3}
 

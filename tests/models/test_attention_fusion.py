@@ -37,6 +37,21 @@ def test_the_bypass_is_added_before_the_gate() -> None:
     torch.testing.assert_close(fire(x), summed * fire.se.gate(summed)[:, :, None, None])
 
 
+def test_gates_are_what_the_blocks_multiply_by() -> None:
+    model = SqueezeNetSE(7, 3, bypass=True).eval()
+    x = torch.randn(2, 3, 48, 48, generator=torch.Generator().manual_seed(0))
+    fires = [m for m in model.modules() if isinstance(m, Fire)]
+    seen: list[torch.Tensor] = []
+    for fire in fires:
+        fire.se.gate.register_forward_hook(lambda m, i, o: seen.append(o))
+    model(x)
+    in_passing = list(seen)
+    for gate, passed, fire in zip(model.gates(x), in_passing, fires, strict=True):
+        torch.testing.assert_close(gate, passed)
+        assert gate.shape == (2, 2 * fire.expand_1x1[0].out_channels)
+        assert bool(((gate > 0) & (gate < 1)).all())
+
+
 def test_inception_resnet_is_facenets_body() -> None:
     """With facenet-pytorch's weights in the shared layers, the pooled features are its own."""
     facenet = pytest.importorskip("facenet_pytorch")
