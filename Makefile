@@ -11,7 +11,7 @@ reports: $(VENV)/.installed
 	$(BIN)/ferstudy reports --profile $(PROFILE) --jobs $(JOBS)
 
 test: $(VENV)/.installed
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(JOBS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
 
 lab: $(VENV)/.installed
 	$(BIN)/jupyter lab notebooks

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,14 +80,20 @@ def test_a_notebook_runs_in_jupyterlab(name: str, lab: str, tmp_path: Path) -> N
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=120_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        page.wait_for_timeout(2_000)
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=400_000)
-        page.keyboard.press("Control+s")
-        page.wait_for_timeout(2_000)
+        # Saved now and then and read through the server, as another window would: not all cells are drawn.
+        for _ in range(200):
+            page.wait_for_timeout(2_000)
+            page.keyboard.press("Control+s")
+            try:
+                answer = json.load(urllib.request.urlopen(f"{lab}/api/contents/{name}.ipynb?token={TOKEN}&content=1"))
+            except urllib.error.HTTPError:
+                # Read while it was being written.
+                continue
+            cells = [cell for cell in answer["content"]["cells"] if cell["cell_type"] == "code"]
+            failed = any(o["output_type"] == "error" for cell in cells for o in cell["outputs"])
+            if failed or all(cell["execution_count"] for cell in cells):
+                break
         browser.close()
-    # The saved file, read through the server as another window would.
-    answer = json.load(urllib.request.urlopen(f"{lab}/api/contents/{name}.ipynb?token={TOKEN}&content=1"))
-    cells = [cell for cell in answer["content"]["cells"] if cell["cell_type"] == "code"]
     errors = [o for cell in cells for o in cell["outputs"] if o["output_type"] == "error"]
     assert [f"{o['ename']}: {o['evalue']}" for o in errors] == []
     assert all(cell["execution_count"] for cell in cells)
