@@ -593,21 +593,22 @@ def receptive_field(field: ReceptiveField) -> Figure:
     return figure
 
 
-def stage_bars(milliseconds: Mapping[str, float], title: str = "") -> Figure:
+def stage_bars(times: Mapping[str, float], title: str = "", xlabel: str = "milliseconds a frame") -> Figure:
     """Time by stage of a pipeline.
 
     Args:
-        milliseconds: Stage to milliseconds a frame.
+        times: Stage to its time.
         title: On what it was measured.
+        xlabel: The times' unit.
     """
-    figure, axes = _figure(8.6, 0.5 * len(milliseconds) + 1.6)
+    figure, axes = _figure(8.6, 0.5 * len(times) + 1.6)
     panel = axes[0, 0]
-    bars = panel.barh(list(milliseconds), list(milliseconds.values()), color=_ACCENT)
+    bars = panel.barh(list(times), list(times.values()), color=_ACCENT)
     panel.bar_label(bars, fmt="%.2f", padding=4)
     panel.invert_yaxis()
     panel.margins(x=0.15)
     panel.grid(axis="y", visible=False)
-    panel.set(xlabel="milliseconds a frame", title=title)
+    panel.set(xlabel=xlabel, title=title)
     return figure
 
 

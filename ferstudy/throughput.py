@@ -17,6 +17,9 @@ from ferstudy.models.weights import build_network
 from ferstudy.recipes import Recipe
 from ferstudy.training import batches, train_one_epoch
 
+# Rows and columns of the matrices whose product tells the machine's peak.
+_SQUARE = 1024
+
 
 def plain_loader(data: FaceDataset, recipe: Recipe, workers: int = 2, training: bool = True) -> Any:
     """The way most code of the field feeds a network: a PIL image at a time through torchvision and a DataLoader.
@@ -80,8 +83,9 @@ def throughput(
         repeats: Passes behind each median.
 
     Returns:
-        ``plain``, ``ours``, ``network`` (on one batch of random numbers that is there already: the ceiling), and the
-        two pipelines without a network, ``plain_data`` and ``our_data``.
+        ``plain``, ``ours``, ``network`` (on one batch of random numbers that is there already: the ceiling), the two
+        pipelines without a network, ``plain_data`` and ``our_data``; and ``product``, the floating-point operations a
+        second of a large matrix product in our number format, the most that any network could reach.
     """
     # As training and scoring do.
     keep_freed_memory()
@@ -119,7 +123,9 @@ def throughput(
         for _ in source:
             pass
 
-    fast = network(torch.channels_last, getattr(torch, recipe.precision))
+    precision = getattr(torch, recipe.precision) if training else torch.float32
+    square = torch.randn(_SQUARE, _SQUARE).to(precision)
+    fast = network(torch.channels_last, precision)
     plain = network(torch.contiguous_format, torch.float32)
     operations: dict[str, Callable[[], Any]] = {
         "plain": lambda: plain(loader),
@@ -127,22 +133,8 @@ def throughput(
         "network": lambda: fast([(noise, labels[:size])] * steps),
         "plain_data": lambda: use_up(loader),
         "our_data": lambda: use_up(our_batches()),
+        "product": lambda: square @ square,
     }
     seconds = median_seconds(list(operations.values()), repeats, warmup=1)
-    return {name: len(data) / value for name, value in zip(operations, seconds, strict=True)}
-
-
-def matrix_product_flops(size: int = 1024, repeats: int = 10) -> dict[str, float]:
-    """Floating-point operations a second of a matrix product, the most that any network could reach here.
-
-    Args:
-        size: Rows and columns.
-        repeats: Products behind each median.
-
-    Returns:
-        By number format: ``float32`` and ``bfloat16``.
-    """
-    pairs = {name: torch.randn(2, size, size).to(getattr(torch, name)) for name in ("float32", "bfloat16")}
-    with torch.inference_mode():
-        seconds = median_seconds([lambda p=p: p[0] @ p[1] for p in pairs.values()], repeats)  # type: ignore[misc]
-    return {name: 2 * size**3 / value for name, value in zip(pairs, seconds, strict=True)}
+    work = {**dict.fromkeys(operations, len(data)), "product": 2 * _SQUARE**3}
+    return {name: work[name] / value for name, value in zip(operations, seconds, strict=True)}
