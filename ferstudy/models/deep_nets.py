@@ -7,8 +7,8 @@
    2016: the source of the comparison.
 
 Section 2.4 gives no layer. The three here are the named families reduced to 48 x 48: half the published widths, no
-early subsampling, a dropout after each stage of the VGG. Their widths are ours and no count is claimed. The variants
-``*_72`` are the same networks fed with faces enlarged to 72 x 72.
+early subsampling, a dropout after each stage of the VGG. Their widths are ours and no count is claimed; ``width``
+keeps a share of them. The variants ``*_72`` are the same networks fed with faces enlarged to 72 x 72.
 
 Notebook: ``notebooks/small_cnn.ipynb``.
 """
@@ -32,20 +32,25 @@ def _conv(in_chans: int, out_chans: int, kernel: int = 3, stride: int = 1) -> nn
     )
 
 
+def _widths(share: float, *full: int) -> list[int]:
+    """A share of some widths, in steps of eight channels, which an inception block divides by."""
+    return [max(8, 8 * round(width * share / 8)) for width in full]
+
+
 class DeepVGG(nn.Module):
     """Eight convolutions in four stages, a hidden layer and the output: ten layers with weights."""
 
-    def __init__(self, num_classes: int, in_chans: int, dropout: float = 0.25) -> None:
+    def __init__(self, num_classes: int, in_chans: int, dropout: float = 0.25, width: float = 1.0) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         before = in_chans
-        for after in (32, 64, 128, 256):
+        for after in _widths(width, 32, 64, 128, 256):
             layers += [_conv(before, after), _conv(after, after), nn.MaxPool2d(2), nn.Dropout(dropout)]
             before = after
         self.features = nn.Sequential(*layers)
         self.pool = nn.AdaptiveAvgPool2d(3)
-        self.hidden = nn.Sequential(nn.Flatten(), nn.Linear(256 * 9, 256), nn.ReLU(inplace=True), nn.Dropout(0.5))
-        self.fc = nn.Linear(256, num_classes)
+        self.hidden = nn.Sequential(nn.Flatten(), nn.Linear(before * 9, before), nn.ReLU(inplace=True), nn.Dropout(0.5))
+        self.fc = nn.Linear(before, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.fc(self.hidden(self.pool(self.features(x))))  # (B, C, 48, 48) -> (B, 256, 3, 3) -> (B, K)
@@ -69,24 +74,19 @@ class InceptionBlock(nn.Module):
 class DeepInception(nn.Module):
     """Two convolutions, six inception blocks in three stages, and the output."""
 
-    def __init__(self, num_classes: int, in_chans: int, dropout: float = 0.4) -> None:
+    def __init__(self, num_classes: int, in_chans: int, dropout: float = 0.4, width: float = 1.0) -> None:
         super().__init__()
-        self.features = nn.Sequential(
-            _conv(in_chans, 32),
-            _conv(32, 96),
-            nn.MaxPool2d(2),
-            InceptionBlock(96, 128),
-            InceptionBlock(128, 192),
-            nn.MaxPool2d(2),
-            InceptionBlock(192, 256),
-            InceptionBlock(256, 256),
-            nn.MaxPool2d(2),
-            InceptionBlock(256, 384),
-            InceptionBlock(384, 512),
-        )
+        first, stem, *stages = _widths(width, 32, 96, 128, 192, 256, 256, 384, 512)
+        layers: list[nn.Module] = [_conv(in_chans, first), _conv(first, stem)]
+        before = stem
+        for k, after in enumerate(stages):
+            layers += [nn.MaxPool2d(2)] if k % 2 == 0 else []
+            layers.append(InceptionBlock(before, after))
+            before = after
+        self.features = nn.Sequential(*layers)
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(dropout)
-        self.fc = nn.Linear(512, num_classes)
+        self.fc = nn.Linear(before, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.features(x)  # (B, C, 48, 48) -> (B, 512, 6, 6)
@@ -96,11 +96,12 @@ class DeepInception(nn.Module):
 class DeepResNet(nn.Module):
     """ResNet-34 at half width whose stem is a 3 x 3 convolution without subsampling."""
 
-    def __init__(self, num_classes: int, in_chans: int, dropout: float = 0.4) -> None:
+    def __init__(self, num_classes: int, in_chans: int, dropout: float = 0.4, width: float = 1.0) -> None:
         super().__init__()
-        layers: list[nn.Module] = [_conv(in_chans, 32)]
-        before = 32
-        for after, blocks in ((32, 3), (64, 4), (128, 6), (256, 3)):
+        widths = _widths(width, 32, 64, 128, 256)
+        before = widths[0]
+        layers: list[nn.Module] = [_conv(in_chans, before)]
+        for after, blocks in zip(widths, (3, 4, 6, 3), strict=True):
             for _ in range(blocks):
                 stride = 1 if before == after else 2
                 shortcut = None
@@ -135,18 +136,18 @@ def _register(parameters: int, cam_layer: str) -> Callable[[Callable[..., nn.Mod
 
 
 @_register(parameters=1_764_519, cam_layer="features.13")
-def deep_vgg(num_classes: int, in_chans: int, dropout: float = 0.25) -> nn.Module:
+def deep_vgg(num_classes: int, in_chans: int, dropout: float = 0.25, width: float = 1.0) -> nn.Module:
     """The VGG family."""
-    return DeepVGG(num_classes, in_chans, dropout)
+    return DeepVGG(num_classes, in_chans, dropout, width)
 
 
 @_register(parameters=1_207_015, cam_layer="features")
-def deep_inception(num_classes: int, in_chans: int, dropout: float = 0.4) -> nn.Module:
+def deep_inception(num_classes: int, in_chans: int, dropout: float = 0.4, width: float = 1.0) -> nn.Module:
     """The Inception family."""
-    return DeepInception(num_classes, in_chans, dropout)
+    return DeepInception(num_classes, in_chans, dropout, width)
 
 
 @_register(parameters=5_325_159, cam_layer="features")
-def deep_resnet(num_classes: int, in_chans: int, dropout: float = 0.4) -> nn.Module:
+def deep_resnet(num_classes: int, in_chans: int, dropout: float = 0.4, width: float = 1.0) -> nn.Module:
     """The ResNet family."""
-    return DeepResNet(num_classes, in_chans, dropout)
+    return DeepResNet(num_classes, in_chans, dropout, width)

@@ -101,6 +101,15 @@ FER2013_IMAGES = 35_887
 # Section 4.1: middle widths of the four inverted residual blocks.
 BLOCK_WIDTHS = (256, 256, 512, 512)
 
+# The modules of our network that make its layer table, as Figure 8 would name them.
+FIGURE_8_MODULES = {
+    "features.0": "conv 3 × 3", "features.3": "max pool", "features.4": "conv 5 × 5", "features.7": "max pool",
+    "features.8": "inverted 256", "features.9": "inverted 256", "features.10": "max pool",
+    "features.11": "conv 3 × 3", "features.14": "max pool",
+    "features.15": "inverted 512", "features.16": "inverted 512", "pool.0": "max pool",
+    "classifier.0": "linear", "classifier.2": "linear", "fc": "linear",
+}  # fmt: skip
+
 # Table 1.
 TABLE_1 = {
     "Parameters": "784,263",

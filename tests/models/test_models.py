@@ -216,3 +216,14 @@ def test_mobilenet_at_a_share_of_its_width(width: float) -> None:
     assert narrow(torch.zeros(2, 1, 48, 48)).shape == (2, 7)
     with pytest.raises(FerstudyError, match="width of mobilenet_v1"):
         create_model("mobilenet_v1", width=0.01)
+
+
+@pytest.mark.parametrize("name", ["vggnet", "deep_vgg", "deep_inception", "deep_resnet"])
+def test_the_survey_networks_at_a_share_of_their_widths(name: str) -> None:
+    """The same layers, no wider than a quarter but for rounding to eight channels."""
+    whole, narrow = create_model(name), create_model(name, width=0.25)
+    pairs = list(zip(whole.state_dict().values(), narrow.state_dict().values(), strict=True))
+    assert all(a.ndim == b.ndim for a, b in pairs)
+    assert all(len(b) in (7, max(8, len(a) // 4), len(a) // 4) for a, b in pairs if a.ndim)
+    assert count_parameters(narrow) < count_parameters(whole) / 14
+    assert narrow(torch.zeros(2, 1, 48, 48)).shape == (2, 7)
