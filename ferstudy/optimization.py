@@ -48,7 +48,10 @@ def build_scheduler(
         epochs: Epochs of the recipe.
     """
     if schedule.name == "onecycle":
-        return lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps * epochs, pct_start=schedule.warmup or 1e-6)
+        total, warmup = steps * epochs, schedule.warmup or 1e-6
+        # torch divides by the length of a rise that ends with its first step.
+        warmup = warmup if abs(total * warmup - 1) > 1e-6 else 1.5 * warmup
+        return lr_scheduler.OneCycleLR(optimizer, lr, total_steps=total, pct_start=warmup)
     if schedule.name == "cosine":
         return lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps * (schedule.period or epochs))
     if schedule.name == "cosine_restarts":

@@ -34,6 +34,9 @@ def test_schedules_by_their_formulas() -> None:
     assert max(onecycle) == pytest.approx(1.0)
     assert onecycle[0] < 0.05
     assert onecycle[-1] < 0.05
+    # A rise of a single step is none: the cycle falls from its second step on.
+    short = rates(Schedule("onecycle", warmup=0.2), 1, 5)
+    assert max(short) == short[1] > short[2] > short[3] > short[4]
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
