@@ -26,6 +26,8 @@ EVIDENCE = {
     "stand-in": "on synthetic faces: shows the method, says nothing about real faces",
     "not run": "not run here; the note says why and which command would",
 }
+# Bytes above which an SVG is mostly the pictures in it.
+_LARGEST_SVG = 250_000
 
 
 @dataclass
@@ -105,7 +107,7 @@ class Entries:
         note: str = "",
         name: str = "",
     ) -> None:
-        """Show a figure and keep it as PNG and SVG.
+        """Show a figure and keep it as PNG, and as SVG where that is not a heavier copy of its photographs.
 
         A written report points to the file and does not contain it, so that its page changes only when its text does:
         a figure of times is another in every build.
@@ -126,8 +128,11 @@ class Entries:
             path = self.folder / f"{name or entry_id}.png"
             path.write_bytes(png.getvalue())
             self._file(entry, path)
-            figure.savefig(path.with_suffix(".svg"), format="svg", metadata={"Date": None})
-            self._file(entry, path.with_suffix(".svg"))
+            svg = io.BytesIO()
+            figure.savefig(svg, format="svg", metadata={"Date": None})
+            if len(svg.getvalue()) <= _LARGEST_SVG:
+                path.with_suffix(".svg").write_bytes(svg.getvalue())
+                self._file(entry, path.with_suffix(".svg"))
             source = path.name
         alt = html.escape(f"{entry.id}: {entry.title}")
         self._show(entry, evidence, note, f'<img src="{source}" alt="{alt}" style="max-width: 100%">')
