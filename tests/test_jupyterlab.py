@@ -1,7 +1,7 @@
 """Notebooks in JupyterLab itself: opened in a browser, run from its menu, without an error in any output.
 
-Skipped, saying so, where no Chromium or no JupyterLab is installed, and unless ``FERSTUDY_LAB`` names a notebook or is
-``all``: it takes minutes, and the runner's tests execute every notebook anyway.
+Skipped, saying so, where no Chromium or no JupyterLab is installed, and unless ``FERSTUDY_LAB`` names a notebook or
+is ``all``: it takes minutes, and the runner's tests execute every notebook anyway.
 """
 
 from __future__ import annotations
