@@ -15,6 +15,7 @@ from ferstudy.data import FaceDataset
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import metrics_of
+from ferstudy.papers import get_recipe
 from ferstudy.pretrained import list_pretrained
 from ferstudy.recipes import Recipe
 from ferstudy.runs import Run, RunWriter, get_run, list_runs, load_run, record
@@ -146,6 +147,12 @@ def test_models_name_the_runs_that_ship() -> None:
 
 
 RECORDED = list_runs(ROOT / "reports" / "runs")
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda r: r.name)
+def test_the_registered_recipe_is_the_one_that_was_run(recorded: Run) -> None:
+    """Else the command beside a number would not give it."""
+    assert get_recipe(recorded.recipe.name).but(seed=recorded.recipe.seed) == recorded.recipe
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda r: r.name)

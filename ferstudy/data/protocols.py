@@ -219,6 +219,11 @@ _PROTOCOLS = {
             remark="VGGNet's final tuning (small_cnn 2.3): more data to learn from, and none to choose the epoch.",
         ),
         Protocol(
+            "development",
+            OfficialSplits(("Training",), (), ("PublicTest",), ("PublicTest",)),
+            remark="For comparing settings before one is trained to be scored: PrivateTest is not looked at.",
+        ),
+        Protocol(
             "vemo_splits",
             OfficialSplits(("train",), ("val",), ("test",), ("test",)),
             remark="residual_masking IV.A; test is scored once, with the epoch that val chose.",

@@ -287,17 +287,17 @@ def _across(protocol: str) -> Recipe:
 
 RECIPES = (
     _STAGE_ONE,
-    # From the seed, with the augmentation and schedule that our other networks on FER2013 have.
+    # From the seed, with the augmentation and schedule that our other networks on FER2013 have; in float32, which
+    # takes half the time of bfloat16 for this network's depthwise convolutions on a CPU.
     Recipe(
         name="mobilenet_v1.fer2013.strong",
         model="mobilenet_v1",
         augmentation=Augmentation(flip=0.5, rotation=15, translation=0.08, zoom=0.15, contrast=0.2, erasing=0.25),
         optimizer=Optimizer("adamw", lr=3e-3, weight_decay=0.05),
         schedule=Schedule("onecycle", warmup=0.15),
-        epochs=30,
+        epochs=45,
         label_smoothing=0.1,
         ema=0.998,
-        precision="bfloat16",
         cites="training is ours",
     ),
     *(_jaffe(variant) for variant in _VARIANTS),
