@@ -414,7 +414,8 @@ class _Progress:
     def show(self, row: EpochStats, recipe: Recipe) -> None:
         self._bar.n = row.epoch
         self._bar.set_description_str(f"{recipe.run_name} fold {row.fold}" if row.fold > 1 else recipe.run_name)
-        self._bar.set_postfix_str(f"loss {row.train_loss:.3f}, selection {100 * row.select_accuracy:.2f} %")
+        chosen = "" if math.isnan(row.select_accuracy) else f", selection {100 * row.select_accuracy:.2f} %"
+        self._bar.set_postfix_str(f"loss {row.train_loss:.3f}{chosen}")
 
     def end(self, *_: object) -> None:
         if self._bar is not None:

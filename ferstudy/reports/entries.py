@@ -26,6 +26,8 @@ EVIDENCE = {
     "stand-in": "on synthetic faces: shows the method, says nothing about real faces",
     "not run": "not run here; the note says why and which command would",
 }
+# How the names of files end that are others in every build.
+TIMES = "_time"
 # Bytes above which an SVG is mostly the pictures in it.
 _LARGEST_SVG = 250_000
 
@@ -72,9 +74,11 @@ class Entries:
         reproduced: str = "",
         note: str = "",
         name: str = "",
-        times: bool = False,
     ) -> None:
         """Show a table and keep it as CSV.
+
+        Of a table of times a written report links to the file and does not contain it, so that its page changes only
+        when its text does: its file name ends in ``_time``, and it is another in every build.
 
         Args:
             entry_id: Id in the report's catalogue.
@@ -83,18 +87,18 @@ class Entries:
             reproduced: Our number or finding in a few words, beside the published one.
             note: What a reader must know, a sentence.
             name: File name where an entry has several parts; the id where not given.
-            times: It holds times, others in every build: a written report links to the file and does not contain it.
         """
         entry = self._entry(entry_id, evidence, reproduced, note)
+        stem = name or entry_id
         if self.folder is not None:
-            path = self.folder / f"{name or entry_id}.csv"
+            path = self.folder / f"{stem}.csv"
             frame.to_csv(path, index=False, lineterminator="\n")
             self._file(entry, path)
         whole = {c: (lambda v: f"{v:,}") for c in frame.columns if pd.api.types.is_integer_dtype(frame[c])}
         body = frame.to_html(
             index=False, border=0, na_rep="", classes="sortable", formatters=whole, float_format=lambda v: f"{v:,g}"
         )
-        if times and self.folder is not None:
+        if stem.endswith(TIMES) and self.folder is not None:
             body = f'<a href="{path.name}">this machine\'s times, {len(frame):,} rows of a table</a>'
         self._show(entry, evidence, note, f'<div class="table">{body}</div>')
 
@@ -110,7 +114,7 @@ class Entries:
         """Show a figure and keep it as PNG, and as SVG where that is not a heavier copy of its photographs.
 
         A written report points to the file and does not contain it, so that its page changes only when its text does:
-        a figure of times is another in every build.
+        a figure of times, whose file name ends in ``_time``, is another in every build.
 
         Args:
             entry_id: Id in the report's catalogue.

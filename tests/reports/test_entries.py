@@ -24,17 +24,20 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return pages
 
 
-@pytest.mark.parametrize("times", [False, True])
-def test_a_written_page_links_to_times_and_contains_other_tables(times: bool, tmp_path: Path, shown: list[str]) -> None:
+@pytest.mark.parametrize(("name", "times"), [("", False), ("T1_time", True)])
+def test_a_written_page_links_to_times_and_contains_other_tables(
+    name: str, times: bool, tmp_path: Path, shown: list[str]
+) -> None:
     entries = Entries(REPORT, "smoke", tmp_path)
-    entries.table("T1", TIMES, "measured", times=times)
+    entries.table("T1", TIMES, "measured", name=name)
+    file = f"{name or 'T1'}.csv"
     assert ("12.345" in shown[0]) != times
-    assert ('href="T1.csv"' in shown[0]) == times
-    assert "12.345" in (tmp_path / "T1.csv").read_text()
+    assert (f'href="{file}"' in shown[0]) == times
+    assert "12.345" in (tmp_path / file).read_text()
     entries.save()
-    assert json.loads((tmp_path / "entries.json").read_text())[0]["files"] == [f"{tmp_path.name}/T1.csv"]
+    assert json.loads((tmp_path / "entries.json").read_text())[0]["files"] == [f"{tmp_path.name}/{file}"]
 
 
 def test_without_a_folder_times_are_shown(shown: list[str]) -> None:
-    Entries(REPORT, "smoke", None).table("T1", TIMES, "measured", times=True)
+    Entries(REPORT, "smoke", None).table("T1", TIMES, "measured", name="T1_time")
     assert "12.345" in shown[0]
