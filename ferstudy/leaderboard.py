@@ -47,6 +47,28 @@ def neighbours(systems: Mapping[str, Scores]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["better", "worse", "only better right", "only worse right", "p"])
 
 
+def changes(base: str, systems: Mapping[str, Scores]) -> pd.DataFrame:
+    """What each system does better or worse than one of them on the same images, in the order of their accuracy.
+
+    Args:
+        base: The system that the others are changes of.
+        systems: All, that one too.
+
+    Returns:
+        Columns of :func:`ranking`, then ``points`` over the base, ``only it right``, ``only base right`` and ``p``
+        (McNemar's exact test; NaN for the base itself).
+    """
+    frame = ranking(systems)
+    reference, targets = systems[base]
+    tests = [mcnemar(systems[name][0].argmax(1), reference.argmax(1), targets) for name in frame["system"]]
+    frame["points"] = [round(100 * (t.only_first - t.only_second) / len(targets), 2) for t in tests]
+    frame["only it right"] = [t.only_first for t in tests]
+    frame["only base right"] = [t.only_second for t in tests]
+    frame["p"] = [float(f"{t.p_value:.2g}") for t in tests]
+    frame.loc[frame["system"] == base, "p"] = np.nan
+    return frame
+
+
 def pareto_front(cost: Sequence[float], accuracy: Sequence[float]) -> npt.NDArray[np.bool_]:
     """Which systems no other beats: none is as cheap and more accurate, or cheaper and as accurate.
 

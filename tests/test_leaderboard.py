@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ferstudy.leaderboard import Scores, ensembles, neighbours, pareto_front, ranking
+from ferstudy.leaderboard import Scores, changes, ensembles, neighbours, pareto_front, ranking
 
 TARGETS = np.array([0, 1, 0, 1, 0, 1, 0, 1])
 
@@ -33,6 +33,16 @@ def test_neighbours_are_compared_on_the_images_that_they_differ_in() -> None:
     assert frame["only better right"].tolist() == [1, 2]
     assert frame["only worse right"].tolist() == [0, 0]
     assert frame["p"].tolist() == [1.0, 0.5]
+
+
+def test_changes_are_set_against_their_base() -> None:
+    frame = changes("some", SYSTEMS).set_index("system")
+    assert list(frame.index) == ["most", "some", "half"]
+    assert frame["points"].tolist() == [12.5, 0.0, -25.0]
+    assert frame["only it right"].tolist() == [1, 0, 0]
+    assert frame["only base right"].tolist() == [0, 0, 2]
+    assert np.isnan(frame.loc["some", "p"])
+    assert frame["p"].drop("some").tolist() == [1.0, 0.5]
 
 
 def test_front_of_cost_and_accuracy() -> None:
