@@ -120,6 +120,8 @@ def history_curves(histories: Mapping[str, pd.DataFrame]) -> Figure:
             panel.plot(history["epoch"][best], factor * history[f"select_{quantity}"][best], "o", color=colour, ms=9)
     axes[0, 0].set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss")
     axes[0, 1].set(xlabel="epoch", ylabel="accuracy (%)", title="Accuracy")
+    for panel in axes[0]:
+        panel.xaxis.get_major_locator().set_params(integer=True)
     axes[0, 1].plot([], [], "--", color=_INK, label="training (augmented)")
     axes[0, 1].plot([], [], "o", color=_INK, label="kept epoch")
     axes[0, 1].legend(fontsize=9, loc="lower right")
@@ -665,13 +667,14 @@ def share_matrix(shares: pd.DataFrame, xlabel: str, ylabel: str) -> Figure:
     return figure
 
 
-def distribution_steps(counts: pd.DataFrame, step: float, xlabel: str) -> Figure:
-    """Histograms by class, each as shares of its class, one above the other so that none hides another.
+def distribution_steps(counts: pd.DataFrame, step: float, xlabel: str, ylabel: str = "share of the class") -> Figure:
+    """Histograms, each as shares of its own sum, one above the other so that none hides another.
 
     Args:
-        counts: A row a bin, a column a class; the index holds the bins' left edges.
+        counts: A row a bin, a column a class or another group; the index holds the bins' left edges.
         step: Width of a bin.
         xlabel: What is binned, and its unit.
+        ylabel: What the shares are of.
     """
     figure, axes = _figure(9.5, 0.85 * counts.shape[1] + 1.1, counts.shape[1], 1, sharex=True, sharey=True)
     for panel, name in zip(axes[:, 0], counts.columns, strict=True):
@@ -682,7 +685,7 @@ def distribution_steps(counts: pd.DataFrame, step: float, xlabel: str) -> Figure
         panel.set_yticks([])
         panel.grid(False)
     axes[-1, 0].set_xlabel(xlabel)
-    figure.supylabel("share of the class")
+    figure.supylabel(ylabel)
     return figure
 
 
