@@ -117,6 +117,7 @@ def _model_card(model: str) -> Report:
             Entry("results", "Recorded runs: history, confusion matrix, classes, calibration"),
             Entry("errors", "The surest errors"),
             Entry("grad_cam", "Where it looks"),
+            Entry("card", "What its weights were made from, where they fail, and what they must not be used for"),
         ),
         notebook=MODEL_CARD,
         parameters={"model": model},
