@@ -69,6 +69,31 @@ def changes(base: str, systems: Mapping[str, Scores]) -> pd.DataFrame:
     return frame
 
 
+def seeds(systems: Mapping[str, Scores]) -> pd.DataFrame:
+    """How much the seed alone decides: recipes of which several seeds were run.
+
+    Args:
+        systems: Run name, ``recipe.sSEED``, to its scores.
+
+    Returns:
+        Columns ``recipe``, ``seeds``, ``mean``, ``lowest``, ``highest`` (accuracy, %), ``standard deviation`` (points,
+        of a sample) and ``differing answers`` (%, of two seeds on one image, averaged over the pairs).
+    """
+    groups: dict[str, list[str]] = {}
+    for name in systems:
+        groups.setdefault(name.rpartition(".s")[0], []).append(name)
+    rows = []
+    for recipe, names in sorted(groups.items()):
+        if len(names) > 1:
+            answers = [systems[name][0].argmax(1) for name in names]
+            right = [100 * (a == systems[name][1]).mean() for a, name in zip(answers, names, strict=True)]
+            apart = [100 * (a != b).mean() for a, b in itertools.combinations(answers, 2)]
+            values = (np.mean(right), min(right), max(right), np.std(right, ddof=1), np.mean(apart))
+            rows.append((recipe, len(names), *(round(float(v), 2) for v in values)))
+    columns = ["recipe", "seeds", "mean", "lowest", "highest", "standard deviation", "differing answers"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def pareto_front(cost: Sequence[float], accuracy: Sequence[float]) -> npt.NDArray[np.bool_]:
     """Which systems no other beats: none is as cheap and more accurate, or cheaper and as accurate.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ferstudy.leaderboard import Scores, changes, ensembles, neighbours, pareto_front, ranking
+from ferstudy.leaderboard import Scores, changes, ensembles, neighbours, pareto_front, ranking, seeds
 
 TARGETS = np.array([0, 1, 0, 1, 0, 1, 0, 1])
 
@@ -43,6 +43,15 @@ def test_changes_are_set_against_their_base() -> None:
     assert frame["only base right"].tolist() == [0, 0, 2]
     assert np.isnan(frame.loc["some", "p"])
     assert frame["p"].drop("some").tolist() == [1.0, 0.5]
+
+
+def test_seeds_are_grouped_by_recipe() -> None:
+    systems = {"a.data.b.s0": scores(4), "a.data.b.s1": scores(6), "a.data.b.s12": scores(8), "c.data.d.s0": scores(7)}
+    (row,) = seeds(systems).to_dict("records")
+    assert (row["recipe"], row["seeds"]) == ("a.data.b", 3)
+    assert (row["mean"], row["lowest"], row["highest"], row["standard deviation"]) == (75.0, 50.0, 100.0, 25.0)
+    # They differ in two, two and four of eight answers.
+    assert row["differing answers"] == pytest.approx(100 * (2 + 2 + 4) / 24, abs=0.01)
 
 
 def test_front_of_cost_and_accuracy() -> None:

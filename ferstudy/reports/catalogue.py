@@ -91,6 +91,7 @@ LEADERBOARD = Report(
     entries=(
         Entry("ranking", "Recorded runs: accuracy with interval, views, parameters, multiply-adds"),
         Entry("significance", "Neighbours in the ranking on the same images"),
+        Entry("seeds", "How much the seed alone decides"),
         Entry("pareto", "Accuracy against parameters, multiply-adds and time"),
         Entry("copies", "The same runs without the copies that FER2013 holds"),
         Entry("ensembles", "Averages of the runs' probabilities"),
