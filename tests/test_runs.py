@@ -15,6 +15,7 @@ from ferstudy.data import FaceDataset
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import metrics_of
+from ferstudy.models import count_parameters, create_model
 from ferstudy.papers import get_recipe
 from ferstudy.pretrained import list_pretrained
 from ferstudy.recipes import Recipe
@@ -153,6 +154,19 @@ RECORDED = list_runs(ROOT / "reports" / "runs")
 def test_the_registered_recipe_is_the_one_that_was_run(recorded: Run) -> None:
     """Else the command beside a number would not give it."""
     assert get_recipe(recorded.recipe.name).but(seed=recorded.recipe.seed) == recorded.recipe
+
+
+@pytest.mark.parametrize("recorded", [r for r in RECORDED if r.recipe.protocol == "strict"], ids=lambda r: r.name)
+def test_the_readme_has_the_numbers_of_the_run(recorded: Run) -> None:
+    (row,) = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith(f"| `{recorded.name}`")]
+    parameters, *accuracies = [cell.strip() for cell in row.split("|")][2:6]
+    recipe = recorded.recipe
+    network = create_model(recipe.model, in_chans=recipe.preparation.channels, **recipe.model_options)
+    assert parameters == f"{count_parameters(network):,}"
+    targets = recorded.predictions["PrivateTest.targets"]
+    for tta, said in zip(("single", "flip", "ten_crop"), accuracies, strict=True):
+        right = recorded.predictions[f"PrivateTest.{tta}.logits"].argmax(1) == targets
+        assert said.split(" [")[0] == f"{100 * right.mean():.2f} %"
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda r: r.name)

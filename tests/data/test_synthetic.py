@@ -166,6 +166,7 @@ def test_pixels_alone_tell_little() -> None:
 
 def test_drawing_is_fast() -> None:
     make(50, 0, 0)
-    started = time.perf_counter()
+    # Of this process alone: other tests run beside it.
+    started = time.process_time()
     make(600, 0, 0)
-    assert 600 / (time.perf_counter() - started) > 400
+    assert 600 / (time.process_time() - started) > 400

@@ -139,7 +139,7 @@ def test_overfits_32_synthetic_faces(name: str) -> None:
     x = x.contiguous(memory_format=torch.channels_last)
     target = torch.from_numpy(data.labels)
     model = without_dropout(create_model(name, seed=0).to(memory_format=torch.channels_last))  # type: ignore[call-overload]
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4 if name in SMALL_STEPS else 1e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4 if name in SMALL_STEPS else 1e-3, fused=True)
     for _ in range(150):
         logits = model(x)
         if (logits.argmax(1) == target).all():
