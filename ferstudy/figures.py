@@ -250,14 +250,14 @@ def pareto(table: pd.DataFrame, cost: str, unit: str) -> Figure:
     """Accuracy against a cost, and the front of systems that no other beats in both.
 
     Args:
-        table: Columns system, accuracy, low, high (%), the cost, and ``front`` (bool).
+        table: Columns system, accuracy, low, high (%), the cost, and ``front`` (bool). A system's place in it decides
+            its colour and marker, so that figures of several costs read alike.
         cost: Name of the cost's column.
         unit: Of the cost, for the axis.
     """
     figure, axes = _figure(11, 4.8)
     panel = axes[0, 0]
-    table = table.sort_values(cost)
-    front = table[table["front"]]
+    front = table[table["front"]].sort_values(cost)
     panel.step(front[cost], front["accuracy"], where="post", color="#888888", lw=2, label="front", zorder=1)
     markers = ("D", "o", "s", "^", "v", "P", "X")
     palette = sns.color_palette("colorblind", len(table))

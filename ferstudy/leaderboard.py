@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ferstudy.evaluation import average_probabilities, mcnemar, metrics_of, wilson
+from ferstudy.evaluation import average_probabilities, mcnemar, metrics_of
 
 # Logits (N, K) or probabilities, and targets (N,), of one system on images that all systems were scored on.
 Scores = tuple[npt.NDArray[np.floating], npt.NDArray[np.integer]]
@@ -110,26 +110,28 @@ def pareto_front(cost: Sequence[float], accuracy: Sequence[float]) -> npt.NDArra
     return np.asarray(~((cheaper & strictly) | (dearer & better)).any(1))
 
 
-def ensembles(systems: Mapping[str, Scores]) -> pd.DataFrame:
+def ensembles(selection: Mapping[str, Scores], systems: Mapping[str, Scores]) -> pd.DataFrame:
     """Mean probabilities of the best two, three, ... systems, and what each adds to the best one alone.
 
-    The members are taken in the order of the ranking on the same images, so that the choice among the sizes is not
-    free of the test images; the whole set is the number to quote.
+    Args:
+        selection: The systems on the images that chose their epochs. They order the members too, and their accuracy
+            may choose the size of the ensemble: the images that are scored then choose nothing.
+        systems: The same systems on the images that are scored.
 
     Returns:
-        Columns ``members``, ``accuracy``, ``low``, ``high`` (%), ``gain`` (points over the best member), ``p``
-        (McNemar against it).
+        Columns ``members`` (in their order), ``selection`` (accuracy there, %), ``accuracy``, ``low``, ``high`` (%),
+        ``gain`` (points over the first member), ``p`` (McNemar against it).
     """
-    order = list(ranking(systems)["system"])
-    best, targets = systems[order[0]]
-    alone = (best.argmax(1) == targets).mean()
+    order = list(ranking(selection)["system"])
+    first, targets = systems[order[0]]
     rows = []
     for count in range(2, len(order) + 1):
-        joint = average_probabilities([systems[name][0] for name in order[:count]])
-        right = int((joint.argmax(1) == targets).sum())
-        low, high = wilson(right, len(targets))
-        test = mcnemar(joint.argmax(1), best.argmax(1), targets)
-        accuracy = right / len(targets)
-        values = (100 * accuracy, 100 * low, 100 * high, 100 * (accuracy - alone))
-        rows.append((" + ".join(order[:count]), *(round(v, 2) for v in values), float(f"{test.p_value:.2g}")))
-    return pd.DataFrame(rows, columns=["members", "accuracy", "low", "high", "gain", "p"])
+        chosen, scored = (
+            average_probabilities([group[name][0] for name in order[:count]]) for group in (selection, systems)
+        )
+        metrics = metrics_of(scored, targets)
+        test = mcnemar(scored.argmax(1), first.argmax(1), targets)
+        gain = (test.only_first - test.only_second) / len(targets)
+        shares = (metrics_of(chosen, selection[order[0]][1]).accuracy, metrics.accuracy, *metrics.interval, gain)
+        rows.append((" + ".join(order[:count]), *(round(100 * v, 2) for v in shares), float(f"{test.p_value:.2g}")))
+    return pd.DataFrame(rows, columns=["members", "selection", "accuracy", "low", "high", "gain", "p"])

@@ -60,11 +60,15 @@ def test_front_of_cost_and_accuracy() -> None:
     assert pareto_front(cost, accuracy).tolist() == [True, True, False, True, True, False]
 
 
-def test_ensembles_average_probabilities() -> None:
+def test_ensembles_average_probabilities_in_the_order_of_the_selection() -> None:
     # The sure one outvotes two unsure ones where they disagree.
-    systems = {"sure": scores(6, 8.0), "unsure": scores(5, 0.5), "unsurer": scores(4, 0.25)}
-    frame = ensembles(systems)
+    selection = {"unsurer": scores(4, 0.25), "sure": scores(6, 8.0), "unsure": scores(5, 0.5)}
+    scored = {"unsurer": scores(8, 0.25), "sure": scores(3, 8.0), "unsure": scores(5, 0.5)}
+    frame = ensembles(selection, scored)
     assert list(frame["members"]) == ["sure + unsure", "sure + unsure + unsurer"]
-    assert frame["accuracy"].tolist() == [75.0, 75.0]
+    assert frame["selection"].tolist() == [75.0, 75.0]
+    assert frame["accuracy"].tolist() == [37.5, 37.5]
     assert frame["gain"].tolist() == [0.0, 0.0]
     assert frame["p"].tolist() == [1.0, 1.0]
+    swapped = {"unsurer": scored["sure"], "sure": scored["unsurer"], "unsure": scored["unsure"]}
+    assert ensembles(selection, swapped)["gain"].tolist() == [-37.5, -62.5]

@@ -6,6 +6,7 @@ import base64
 import html
 import io
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,13 +95,10 @@ class Entries:
             path = self.folder / f"{stem}.csv"
             frame.to_csv(path, index=False, lineterminator="\n")
             self._file(entry, path)
-        whole = {c: (lambda v: f"{v:,}") for c in frame.columns if pd.api.types.is_integer_dtype(frame[c])}
-        body = frame.to_html(
-            index=False, border=0, na_rep="", classes="sortable", formatters=whole, float_format=lambda v: f"{v:,g}"
-        )
+        body = _html(frame)
         if stem.endswith(TIMES) and self.folder is not None:
             body = f'<a href="{path.name}">this machine\'s times, {len(frame):,} rows of a table</a>'
-        self._show(entry, evidence, note, f'<div class="table">{body}</div>')
+        self._show(entry, evidence, note, body)
 
     def figure(
         self,
@@ -152,8 +150,10 @@ class Entries:
         entry = self._entry(entry_id, "not run", "", f"{why}; run: {command}")
         self._show(entry, "not run", entry.note, "")
 
-    def save(self) -> pd.DataFrame:
-        """Write ``entries.json`` in the catalogue's order; as a table. Entries that nobody made are ``not run``."""
+    def save(self) -> None:
+        """Write ``entries.json`` in the catalogue's order, and show it. Entries that nobody made are ``not run``."""
+        from IPython.display import HTML, display
+
         for entry in self.report.entries:
             if entry.id not in self._entries:
                 self._entry(entry.id, "not run", "", "the notebook did not come to it")
@@ -161,7 +161,7 @@ class Entries:
         if self.folder is not None:
             text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
             (self.folder / "entries.json").write_text(text, encoding="utf-8")
-        return pd.DataFrame(rows)[["id", "title", "evidence", "published", "reproduced"]]
+        display(HTML(_html(pd.DataFrame(rows)[["id", "title", "evidence", "published", "reproduced"]])))
 
     def _entry(self, entry_id: str, evidence: str, reproduced: str, note: str) -> ReportEntry:
         known = {entry.id: entry for entry in self.report.entries}
@@ -202,3 +202,19 @@ class Entries:
         anchor = "" if entry.id in self._shown else f' id="{html.escape(entry.id)}"'
         self._shown.add(entry.id)
         display(HTML(f'<figure class="entry"{anchor}>{head}{body}{tail}</figure>'))
+
+
+def _html(frame: pd.DataFrame) -> str:
+    """A frame as a table that sorts, without its index, the numbers of a column with the same decimals."""
+    written = {name: _number_format(frame[name]) for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])}
+    table = frame.to_html(index=False, border=0, na_rep="", classes="sortable", formatters=written)
+    return f'<div class="table">{table}</div>'
+
+
+def _number_format(column: pd.Series) -> Callable[[float], str]:
+    """How a column's numbers are written: thousands apart, and alike where three decimals say all of them."""
+    if not pd.api.types.is_float_dtype(column):
+        return lambda value: f"{value:,}"
+    decimals = max((len(f"{v:.6g}".partition(".")[2]) for v in column.dropna()), default=0)
+    form = ",.6g" if decimals > 3 or column.abs().max() >= 1e6 else f",.{decimals}f"
+    return lambda value: "" if pd.isna(value) else f"{value:{form}}"
