@@ -8,8 +8,10 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -206,8 +208,11 @@ class Entries:
 
 def _html(frame: pd.DataFrame) -> str:
     """A frame as a table that sorts, without its index, the numbers of a column with the same decimals."""
-    written = {name: _number_format(frame[name]) for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])}
-    table = frame.to_html(index=False, border=0, na_rep="", classes="sortable", formatters=written)
+    numbers = frame.select_dtypes("number")
+    written: dict[Any, Callable[[Any], str]] = {name: _number_format(numbers[name]) for name in numbers}
+    table = frame.to_html(
+        index=False, border=0, na_rep="", classes="sortable", formatters=written, float_format=lambda v: f"{v:,.6g}"
+    )
     return f'<div class="table">{table}</div>'
 
 
@@ -215,6 +220,6 @@ def _number_format(column: pd.Series) -> Callable[[float], str]:
     """How a column's numbers are written: thousands apart, and alike where three decimals say all of them."""
     if not pd.api.types.is_float_dtype(column):
         return lambda value: f"{value:,}"
-    decimals = max((len(f"{v:.6g}".partition(".")[2]) for v in column.dropna()), default=0)
-    form = ",.6g" if decimals > 3 or column.abs().max() >= 1e6 else f",.{decimals}f"
+    decimals = max((-int(Decimal(f"{v:.6g}").as_tuple().exponent) for v in column if isfinite(v)), default=0)
+    form = f",.{max(decimals, 0)}f" if decimals <= 3 else ",.6g"
     return lambda value: "" if pd.isna(value) else f"{value:{form}}"

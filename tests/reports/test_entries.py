@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -41,3 +42,20 @@ def test_a_written_page_links_to_times_and_contains_other_tables(
 def test_without_a_folder_times_are_shown(shown: list[str]) -> None:
     Entries(REPORT, "smoke", None).table("T1", TIMES, "measured", name="T1_time")
     assert "12.345" in shown[0]
+
+
+def test_the_numbers_of_a_column_have_the_same_decimals(shown: list[str]) -> None:
+    columns = {
+        "percent": [69.6, 70.27, None],
+        "p": [1e-06, 1.0, 0.5],
+        "images": [3589, 28709, 7],
+        "front": [True, False, True],
+        "large": [1234567.0, 2.5, 3.0],
+    }
+    Entries(REPORT, "smoke", None).table("T1", pd.DataFrame(columns), "measured")
+    cells = re.findall("<td>(.*?)</td>", shown[0])
+    assert cells[::5] == ["69.60", "70.27", ""]
+    assert cells[1::5] == ["1e-06", "1", "0.5"]
+    assert cells[2::5] == ["3,589", "28,709", "7"]
+    assert cells[3::5] == ["True", "False", "True"]
+    assert cells[4::5] == ["1,234,567.0", "2.5", "3.0"]
