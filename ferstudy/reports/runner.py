@@ -119,11 +119,11 @@ def build(
     check_parameters(notebook, [*given, "out"])
     target, temporary = out / name, out / f".{name}.building"
     _recover(target)
+    shutil.rmtree(temporary, ignore_errors=True)  # what a killed call left
     inputs = _inputs(notebook, given, runs, data if get_profile(profile).real_data else None)
     if not force and _state(target).get("inputs") == inputs:
         return Result(name, "unchanged", time.perf_counter() - started)
     try:
-        shutil.rmtree(temporary, ignore_errors=True)
         (temporary / name).mkdir(parents=True)
     except OSError as error:
         raise FerstudyError(f"cannot write reports to {out} ({error.strerror}); choose another --out") from error

@@ -118,12 +118,14 @@ def test_entries_nobody_made_are_not_run(notebooks: Path) -> None:
     assert rows["T1"]["evidence"] == "not run"
 
 
-def test_a_kill_between_the_two_renames_is_mended(notebooks: Path) -> None:
+def test_a_kill_between_the_two_renames_is_mended_and_cleared(notebooks: Path) -> None:
     out = notebooks.parent / "reports"
     run(notebooks)
     os.replace(out / "lite_xception", out / ".lite_xception.old")
+    (out / ".lite_xception.building").mkdir()
     assert run(notebooks).outcome == "unchanged"
     assert (out / "lite_xception" / "index.html").exists()
+    assert not (out / ".lite_xception.building").exists()
 
 
 def test_unknown_parameters_are_refused(notebooks: Path) -> None:
