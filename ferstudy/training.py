@@ -35,7 +35,7 @@ from ferstudy.memory import keep_freed_memory
 from ferstudy.models import model_info
 from ferstudy.models.embedding import Embedding
 from ferstudy.models.initial import IMAGENET, freeze, imagenet_state, of_members, train_mode, transfer
-from ferstudy.models.weights import build_network, read_weights
+from ferstudy.models.weights import as_stored, build_network, read_weights
 from ferstudy.optimization import BY_STEP, build_optimizer, build_scheduler, climb, descend, follow
 from ferstudy.recipes import Recipe
 from ferstudy.scoring import score
@@ -304,7 +304,8 @@ class _Trainer:
                 "lower the rate or set clip_norm"
             )
         trained = time.perf_counter()
-        select_loss, select_accuracy = self._selection_scores()
+        with as_stored(self.scored_model) as state:
+            select_loss, select_accuracy = self._selection_scores()
         # Where nothing selects, as slow as training.
         images, since = (len(self.select), trained) if len(self.select) else (len(self.targets), started)
         self.view_seconds = (time.perf_counter() - since) / images
@@ -324,7 +325,7 @@ class _Trainer:
         # Where nothing selects (NaN), the last epoch is the best.
         if not row.select_accuracy <= self.best_accuracy:
             self.best_accuracy, self.best_epoch = row.select_accuracy, epoch
-            self.best_state = {k: v.detach().cpu().clone() for k, v in self.scored_model.state_dict().items()}
+            self.best_state = {name: value.cpu() for name, value in state.items()}
         self.history.append(row)
         self.seconds.append(time.perf_counter() - started)
         return row

@@ -56,6 +56,21 @@ def test_accuracy_recomputes_with_numpy_alone(dots: FaceDataset, tiny: Recipe, t
     assert selected == pytest.approx(accuracy) == run.history["select_accuracy"].max()
 
 
+@pytest.mark.parametrize("ema", [0, 0.9])
+def test_what_selected_and_what_scored_is_what_the_file_holds(
+    ema: float, dots: FaceDataset, tiny: Recipe, tmp_path: Path
+) -> None:
+    run = train(tiny.but(ema=ema), data=dots, out=tmp_path)
+    held = load_file(run.folder / "weights.safetensors")
+    assert {value.dtype for value in held.values() if value.ndim > 1} == {torch.float16}
+    for split, usage in (("PublicTest", 1), ("PrivateTest", 2)):
+        images = dots.images[dots.usage == usage]
+        logits = predict_logits(run.load_model(), images, run.recipe.preparation)
+        np.testing.assert_allclose(logits, run.predictions[f"{split}.single.logits"], rtol=1e-4, atol=1e-5)
+    chosen = run.history.set_index("epoch").loc[run.status["selected_epoch"], "select_accuracy"]
+    assert chosen == pytest.approx(run.metrics["PublicTest.single"]["accuracy"], abs=1e-6)
+
+
 def test_the_seed_decides_everything(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
     first, second = (train(tiny, data=dots, out=tmp_path / name) for name in "ab")
     other = train(tiny.but(seed=1), data=dots, out=tmp_path / "a")

@@ -1,8 +1,13 @@
-"""Weights on disk: safetensors only, so that nothing a user downloads is unpickled."""
+"""Weights on disk: safetensors only, so that nothing a user downloads is unpickled.
+
+Kernels and matrices are kept in float16, which halves the file. Not to pass off one network's numbers as another's, the
+rounded weights are also the ones that select an epoch and that are scored (:func:`as_stored`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -36,8 +41,30 @@ def build_network(recipe: Recipe, num_classes: int) -> nn.Module:
     return model
 
 
+def stored(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights as a run's file holds them: kernels and matrices in float16, vectors and counts as they are.
+
+    Vectors are few, and a running variance may be smaller than float16 can tell from zero.
+    """
+    return {
+        name: value.half() if value.ndim > 1 and value.is_floating_point() else value for name, value in state.items()
+    }
+
+
+@contextmanager
+def as_stored(model: nn.Module) -> Iterator[dict[str, Tensor]]:
+    """Give a network the weights that its file would hold, and its own back at the end; yields the former."""
+    exact = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    state = stored(exact)
+    model.load_state_dict(state)
+    try:
+        yield state
+    finally:
+        model.load_state_dict(exact)
+
+
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a ``.safetensors`` file.
+    """The tensors of a ``.safetensors`` file, those of numbers in float32.
 
     Raises:
         FerstudyError: The file is missing, or is no safetensors file.
@@ -48,9 +75,10 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise FerstudyError(f"no weights at {path}; a recorded run has none: train its recipe, or name one that has")
     try:
-        return load_file(path)
+        state = load_file(path)
     except (SafetensorError, OSError) as error:
         raise FerstudyError(f"{path} is not a safetensors file; weights in other formats are not read") from error
+    return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
 
 
 def load_weights(recipe: Recipe, path: Path, classes: Sequence[str]) -> nn.Module:
