@@ -83,6 +83,7 @@ class SmallCNN(nn.Module):
     parameters=784_263,
     published_parameters=784_263,
     cam_layer="features",
+    pretrained="small_cnn.fer2013.strong.s0",
     note="a reconstruction consistent with the printed count, which other readings of the text give too",
 )
 def small_cnn(num_classes: int, in_chans: int) -> nn.Module:

@@ -135,7 +135,7 @@ _STRONG = Recipe(
     augmentation=Augmentation(flip=0.5, rotation=15, translation=0.08, zoom=0.15, contrast=0.2, erasing=0.25),
     optimizer=Optimizer("adamw", lr=3e-3, weight_decay=0.05),
     schedule=Schedule("onecycle", warmup=0.15),
-    epochs=50,
+    epochs=80,
     label_smoothing=0.1,
     ema=0.998,
     precision="bfloat16",
