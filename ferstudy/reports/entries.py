@@ -99,7 +99,7 @@ class Entries:
             self._file(entry, path)
         body = _html(frame)
         if stem.endswith(TIMES) and self.folder is not None:
-            body = f'<a href="{path.name}">this machine\'s times, {len(frame):,} rows of a table</a>'
+            body = f'<a href="{path.name}">this machine\'s times, as a table</a>'
         self._show(entry, evidence, note, body)
 
     def figure(
