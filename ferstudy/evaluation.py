@@ -188,6 +188,20 @@ def confident_errors(logits: Floats, targets: Ints) -> npt.NDArray[np.int64]:
     return np.asarray(wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")], np.int64)
 
 
+def first_right(logits: Floats, targets: Ints) -> npt.NDArray[np.int64]:
+    """Positions of the first rightly classified image of each class, in the order of the classes.
+
+    Args:
+        logits: (N, K).
+        targets: (N,).
+
+    Returns:
+        At most K positions: a class of which no image is right has none.
+    """
+    right = np.flatnonzero(logits.argmax(1) == targets)
+    return np.asarray(right[np.unique(targets[right], return_index=True)[1]], np.int64)
+
+
 @dataclass(frozen=True)
 class Spread:
     """How deep features lie by class.

@@ -111,7 +111,7 @@ def pareto_front(cost: Sequence[float], accuracy: Sequence[float]) -> npt.NDArra
 
 
 def ensembles(selection: Mapping[str, Scores], systems: Mapping[str, Scores]) -> pd.DataFrame:
-    """Mean probabilities of the best two, three, ... systems, and what each adds to the best one alone.
+    """Mean probabilities of the best system, the best two, three, ... and what each mean adds to the best one alone.
 
     Args:
         selection: The systems on the images that chose their epochs. They order the members too, and their accuracy
@@ -119,19 +119,22 @@ def ensembles(selection: Mapping[str, Scores], systems: Mapping[str, Scores]) ->
         systems: The same systems on the images that are scored.
 
     Returns:
-        Columns ``members`` (in their order), ``selection`` (accuracy there, %), ``accuracy``, ``low``, ``high`` (%),
-        ``gain`` (points over the first member), ``p`` (McNemar against it).
+        A row a system that joins the mean: ``joins``, ``networks`` (in the mean), ``alone`` (accuracy of the one that
+        joins, %), ``selection`` (of the mean, on those images, %), ``accuracy``, ``low``, ``high`` (of the mean, %),
+        ``only first right``, ``only mean right`` and ``p`` (McNemar's exact test of the mean against the first).
     """
     order = list(ranking(selection)["system"])
     first, targets = systems[order[0]]
     rows = []
-    for count in range(2, len(order) + 1):
+    for count, name in enumerate(order, start=1):
         chosen, scored = (
-            average_probabilities([group[name][0] for name in order[:count]]) for group in (selection, systems)
+            average_probabilities([group[member][0] for member in order[:count]]) for group in (selection, systems)
         )
         metrics = metrics_of(scored, targets)
-        test = mcnemar(scored.argmax(1), first.argmax(1), targets)
-        gain = (test.only_first - test.only_second) / len(targets)
-        shares = (metrics_of(chosen, selection[order[0]][1]).accuracy, metrics.accuracy, *metrics.interval, gain)
-        rows.append((" + ".join(order[:count]), *(round(100 * v, 2) for v in shares), float(f"{test.p_value:.2g}")))
-    return pd.DataFrame(rows, columns=["members", "selection", "accuracy", "low", "high", "gain", "p"])
+        test = mcnemar(first.argmax(1), scored.argmax(1), targets)
+        alone, chooses = metrics_of(*systems[name]).accuracy, metrics_of(chosen, selection[name][1]).accuracy
+        shares = (alone, chooses, metrics.accuracy, *metrics.interval)
+        p_value = float(f"{test.p_value:.2g}")
+        rows.append((name, count, *(round(100 * v, 2) for v in shares), test.only_first, test.only_second, p_value))
+    columns = ["joins", "networks", "alone", "selection", "accuracy", "low", "high"]
+    return pd.DataFrame(rows, columns=[*columns, "only first right", "only mean right", "p"])

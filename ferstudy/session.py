@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +25,7 @@ from ferstudy.data.folds import OfficialSplits
 from ferstudy.data.preparation import scale, to_unit
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
+from ferstudy.evaluation import first_right
 from ferstudy.recipes import Recipe
 from ferstudy.runs import Run
 from ferstudy.training import EpochStats, OutOfTime, few, load_data, train
@@ -213,6 +213,4 @@ def right_decisions(run: Run, data: FaceDataset) -> np.ndarray:
     index = last.score[split]
     logits, targets = run.logits(split, tta=run.recipe.tta[0])
     # Folds are pooled one after the other.
-    right = (logits.argmax(1) == targets)[-len(index) :]
-    firsts: list[Any] = [np.flatnonzero(right & (data.labels[index] == k))[:1] for k in range(data.num_classes)]
-    return index[np.concatenate(firsts)]
+    return index[first_right(logits[-len(index) :], targets[-len(index) :])]

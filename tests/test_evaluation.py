@@ -13,6 +13,7 @@ from ferstudy.evaluation import (
     class_spread,
     confident_errors,
     expected_calibration_error,
+    first_right,
     mcnemar,
     metrics_of,
     softmax,
@@ -103,6 +104,12 @@ def test_the_surest_errors_come_first() -> None:
     logits = np.array([[4.0, 0, 0], [0, 9, 0], [2, 0, 0]])
     assert confident_errors(logits, np.array([2, 1, 1])).tolist() == [0, 2]
     assert confident_errors(logits, np.array([0, 1, 0])).tolist() == []
+
+
+def test_the_first_right_image_of_each_class() -> None:
+    logits = np.eye(4)[[2, 1, 0, 2, 1, 3]]
+    assert first_right(logits, np.array([2, 0, 0, 2, 1, 0])).tolist() == [2, 4, 0]
+    assert first_right(logits, np.array([3, 3, 3, 3, 3, 0])).tolist() == []
 
 
 def test_spread_by_hand() -> None:

@@ -65,10 +65,15 @@ def test_ensembles_average_probabilities_in_the_order_of_the_selection() -> None
     selection = {"unsurer": scores(4, 0.25), "sure": scores(6, 8.0), "unsure": scores(5, 0.5)}
     scored = {"unsurer": scores(8, 0.25), "sure": scores(3, 8.0), "unsure": scores(5, 0.5)}
     frame = ensembles(selection, scored)
-    assert list(frame["members"]) == ["sure + unsure", "sure + unsure + unsurer"]
-    assert frame["selection"].tolist() == [75.0, 75.0]
-    assert frame["accuracy"].tolist() == [37.5, 37.5]
-    assert frame["gain"].tolist() == [0.0, 0.0]
-    assert frame["p"].tolist() == [1.0, 1.0]
-    swapped = {"unsurer": scored["sure"], "sure": scored["unsurer"], "unsure": scored["unsure"]}
-    assert ensembles(selection, swapped)["gain"].tolist() == [-37.5, -62.5]
+    assert list(frame["joins"]) == ["sure", "unsure", "unsurer"]
+    assert list(frame["networks"]) == [1, 2, 3]
+    assert frame["alone"].tolist() == [37.5, 62.5, 100.0]
+    assert frame["selection"].tolist() == [75.0, 75.0, 75.0]
+    assert frame["accuracy"].tolist() == [37.5, 37.5, 37.5]
+    assert frame["p"].tolist() == [1.0, 1.0, 1.0]
+    swapped = ensembles(selection, {"unsurer": scored["sure"], "sure": scored["unsurer"], "unsure": scored["unsure"]})
+    assert swapped["accuracy"].tolist() == [100.0, 62.5, 37.5]
+    assert swapped["only first right"].tolist() == [0, 3, 5]
+    assert swapped["only mean right"].tolist() == [0, 0, 0]
+    # Two-sided, of three and of five heads in a row.
+    assert swapped["p"].tolist() == [1.0, 0.25, 0.062]

@@ -154,8 +154,6 @@ class Entries:
 
     def save(self) -> None:
         """Write ``entries.json`` in the catalogue's order, and show it. Entries that nobody made are ``not run``."""
-        from IPython.display import HTML, display
-
         for entry in self.report.entries:
             if entry.id not in self._entries:
                 self._entry(entry.id, "not run", "", "the notebook did not come to it")
@@ -163,7 +161,7 @@ class Entries:
         if self.folder is not None:
             text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
             (self.folder / "entries.json").write_text(text, encoding="utf-8")
-        display(HTML(_html(pd.DataFrame(rows)[["id", "title", "evidence", "published", "reproduced"]])))
+        _display(_html(pd.DataFrame(rows)[["id", "title", "evidence", "published", "reproduced"]]))
 
     def _entry(self, entry_id: str, evidence: str, reproduced: str, note: str) -> ReportEntry:
         known = {entry.id: entry for entry in self.report.entries}
@@ -194,8 +192,6 @@ class Entries:
             entry.files.append(name)
 
     def _show(self, entry: ReportEntry, evidence: str, note: str, body: str) -> None:
-        from IPython.display import HTML, display
-
         slug = evidence.replace(" ", "-")
         badge = f'<span class="badge {slug}" title="{html.escape(EVIDENCE[evidence])}">{evidence}</span>'
         head = f"<figcaption><b>{html.escape(entry.id)}</b> {html.escape(entry.title)} {badge}</figcaption>"
@@ -203,7 +199,13 @@ class Entries:
         # An entry of several parts is linked by its first.
         anchor = "" if entry.id in self._shown else f' id="{html.escape(entry.id)}"'
         self._shown.add(entry.id)
-        display(HTML(f'<figure class="entry"{anchor}>{head}{body}{tail}</figure>'))
+        _display(f'<figure class="entry"{anchor}>{head}{body}{tail}</figure>')
+
+
+def _display(page: str) -> None:
+    from IPython.display import HTML, display
+
+    display(HTML(page))
 
 
 def _html(frame: pd.DataFrame) -> str:

@@ -8,10 +8,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from ferstudy.models import create_model, list_models
+from ferstudy.models import create_model, list_models, model_info
 from ferstudy.models.weights import as_stored, read_weights, stored
 
-SMALL = [name for name in list_models() if name in ("lite_xception", "small_cnn", "squeezenet_se", "fernet")]
+SMALL = [name for name in list_models() if model_info(name).parameters < 2_000_000]
 
 
 @pytest.mark.parametrize("name", SMALL)
