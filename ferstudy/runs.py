@@ -273,7 +273,8 @@ class RunWriter:
         """Write the run's files, rename its folder into place and return it.
 
         Args:
-            folds: What each fold left: ``history``, ``seconds``, ``best_epoch``, ``predictions`` and ``weights``.
+            folds: What each fold left: ``history``, ``seconds``, ``best_epoch``, ``precision``, ``predictions`` and
+                ``weights``.
             device: Where it was trained.
         """
         from safetensors.torch import save_file
@@ -310,6 +311,7 @@ class RunWriter:
                 "epochs": len(history),
                 "seconds": round(sum(seconds), 1),
                 "seconds_per_epoch": round(float(np.median(seconds)), 2),
+                "precision": folds[-1]["precision"],
                 "classes": list(self.data.classes),
                 "dataset": {
                     "name": self.data.name,

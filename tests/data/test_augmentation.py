@@ -243,11 +243,13 @@ def test_eleven_is_ten_crops_and_the_whole_image() -> None:
     assert torch.equal(out[10], large)
 
 
-def test_random_views_are_the_same_for_every_face_and_run() -> None:
+def test_random_views_are_drawn_by_the_place_and_differ_from_face_to_face() -> None:
     together = views(X, "random")
-    alone = views(X[5:6], "random")
+    alone = views(X[5:6], "random", first=5)
     for one, other in zip(together, alone, strict=True):
         torch.testing.assert_close(one[5:6], other, atol=1e-6, rtol=0)
+    twins = views(X[:1].expand(2, -1, -1, -1), "random")
+    assert not any(torch.equal(view[0], view[1]) for view in twins)
     assert len({view.numpy().tobytes() for view in together}) == 10
     # Each is a rotation of 30 degrees at most of the image or its mirror.
     mark = torch.zeros(1, 1, 49, 49)
@@ -274,6 +276,11 @@ def test_eleven_views_vote_and_the_mean_decides_between_equal_votes() -> None:
     counts = torch.stack([(many.argmax(-1) == k).sum(0) for k in range(7)], -1)
     chosen = combine(many, "eleven").argmax(-1)
     assert (counts.gather(1, chosen[:, None])[:, 0] == counts.max(1).values).all()
+
+
+def test_random_views_average_probabilities() -> None:
+    logits = torch.randn(10, 4, 7, generator=rng())
+    torch.testing.assert_close(combine(logits, "random").exp(), logits.softmax(-1).mean(0))
 
 
 def test_every_name_is_a_view_and_others_are_not() -> None:
