@@ -1,4 +1,4 @@
-"""The papers, a file each: published numbers and recipes."""
+"""The papers, a folder each: published numbers, recipes and errata."""
 
 from __future__ import annotations
 

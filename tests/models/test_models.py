@@ -17,7 +17,7 @@ from ferstudy.errors import FerstudyError
 from ferstudy.inference import predict_logits
 from ferstudy.models import count_parameters, create_model, list_models, model_info, register_model
 from ferstudy.models.summary import layer_table, multiply_adds
-from ferstudy.papers import lite_xception as paper
+from ferstudy.papers.lite_xception import published as paper
 
 MODELS = list_models()
 # The same networks at 72 pixels: what depends on weights alone is tested at 48.

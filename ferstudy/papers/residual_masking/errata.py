@@ -11,7 +11,7 @@ import torch
 from ferstudy.evaluation import wilson
 from ferstudy.models import count_parameters, create_model, model_info
 from ferstudy.models.summary import multiply_adds
-from ferstudy.papers import residual_masking as paper
+from ferstudy.papers.residual_masking import published as paper
 
 _TEST_IMAGES = paper.FER2013_IMAGES["test"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ferstudy.data.fer2013 import CLASSES, OFFICIAL
-from ferstudy.papers import lite_xception as paper
+from ferstudy.papers.lite_xception import published as paper
 
 # Under the paper's names in the order of FER2013's csv: scared is fear, surprised is surprise.
 _OURS = dict(zip(paper.CLASSES, CLASSES, strict=True))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ferstudy.data import fer2013, jaffe, raf_db
 from ferstudy.evaluation import wilson
-from ferstudy.papers import small_cnn as paper
+from ferstudy.papers.small_cnn import published as paper
 
 # The header of Figure 3 in this project's words; the datasets here keep FER2013's order.
 _HEADER = dict(

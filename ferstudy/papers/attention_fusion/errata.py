@@ -13,7 +13,7 @@ from torch import nn
 from ferstudy.data import ck_plus
 from ferstudy.models import count_parameters, create_model
 from ferstudy.models.squeezenet_se import EMBEDDING, SQUEEZE
-from ferstudy.papers import attention_fusion as paper
+from ferstudy.papers.attention_fusion import published as paper
 
 _PROPOSED = ("squeezenet_se", "squeezenet_complex_se", "attention_fusion")
 # SE reductions and squeeze widths of the ninth fire module that the text leaves open.

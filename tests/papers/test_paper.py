@@ -1,0 +1,35 @@
+"""Every paper's catalogue: the entries that its report must show."""
+
+from __future__ import annotations
+
+import pytest
+
+from ferstudy.papers import get_paper, list_papers
+
+
+def _numbered(letter: str, *numbers: int) -> set[str]:
+    return {f"{letter}{number}" for number in numbers}
+
+
+# The papers' tables and figures, and the claims of their text, as the catalogue of the design has them.
+ENTRIES = {
+    "attention_fusion": _numbered("T", *range(1, 6))
+    | _numbered("F", 4, 6, 8, 9, 12, 13, 14, 15, 16, 17)
+    | _numbered("X", *range(1, 6)),
+    "lite_xception": _numbered("T", *range(1, 5)) | _numbered("F", *range(1, 8)) | {"X1"},
+    "mobilenet_realtime": _numbered("T", *range(1, 8)) | _numbered("F", *range(4, 9)) | _numbered("X", 1, 2, 3),
+    "residual_masking": _numbered("T", *range(1, 5)) | _numbered("F", 1, 3, 4, 6, 7, 8) | _numbered("X", 1, 2, 3),
+    "small_cnn": _numbered("T", 0, 1) | _numbered("F", *range(5, 11)) | _numbered("X", *range(1, 8)),
+}
+
+
+def test_the_papers_are_five() -> None:
+    assert list_papers() == list(ENTRIES)
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_catalogue_is_whole(key: str) -> None:
+    ids = [entry.id for entry in get_paper(key).entries]
+    assert {entry_id for entry_id in ids if entry_id[0] in "TFX"} == ENTRIES[key]
+    assert ids[-1] == "errata"
+    assert len(ids) == len(set(ids))
