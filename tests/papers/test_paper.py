@@ -1,10 +1,12 @@
-"""Every paper's catalogue: the entries that its report must show."""
+"""Every paper: the entries that its report must show, and what its recipes draw."""
 
 from __future__ import annotations
 
 import pytest
+import torch
 
-from ferstudy.papers import get_paper, list_papers
+from ferstudy.data.augmentation import Augmentation, augment
+from ferstudy.papers import get_paper, list_papers, list_recipes
 
 
 def _numbered(letter: str, *numbers: int) -> set[str]:
@@ -33,3 +35,14 @@ def test_catalogue_is_whole(key: str) -> None:
     assert {entry_id for entry_id in ids if entry_id[0] in "TFX"} == ENTRIES[key]
     assert ids[-1] == "errata"
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("wanted", dict.fromkeys(recipe.augmentation for recipe in list_recipes()))
+def test_every_recipes_augmentation_works_and_follows_from_the_seed(wanted: Augmentation) -> None:
+    side = 96 if wanted.crop == 86 else 48
+    x = torch.rand(4, 3, side, side, generator=torch.Generator().manual_seed(1))
+    out, again = (augment(x, wanted, torch.Generator().manual_seed(1)) for _ in range(2))
+    assert out.shape == (4 * wanted.copies, 3, *[wanted.crop or side] * 2)
+    assert 0 <= out.min() < out.max() <= 1
+    torch.testing.assert_close(out, again, rtol=0, atol=0)
+    assert torch.equal(out, x) == (wanted == Augmentation(flip=0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ferstudy.data.augmentation import PAPER_AUGMENTATIONS, Augmentation
+from ferstudy.data.augmentation import Augmentation
 from ferstudy.losses import Loss
 from ferstudy.papers.mobilenet_realtime.published import CROSS, TABLE_5
 from ferstudy.recipes import Optimizer, Recipe, Schedule
@@ -14,7 +14,7 @@ _HAAR = {"faces": {"detector": "haar", "size": 48}}
 _STAGE_ONE = Recipe(
     name="mobilenet_v1.fer2013.published",
     model="mobilenet_v1",
-    augmentation=PAPER_AUGMENTATIONS["mobilenet"],
+    augmentation=Augmentation(flip=0.5, area=0.85),  # section 3.1.2: a box of 0.85 to 1 of the area
     optimizer=Optimizer("sgd", lr=0.01, weight_decay=4e-5, momentum=0.9, nesterov=False),
     schedule=Schedule("step", factor=0.94, patience=15),
     epochs=100,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ferstudy.data.augmentation import PAPER_AUGMENTATIONS, Augmentation
+from ferstudy.data.augmentation import Augmentation
 from ferstudy.data.preparation import Preparation
 from ferstudy.papers.residual_masking.published import TABLE_2, TABLE_4
 from ferstudy.recipes import Optimizer, Recipe, Schedule
@@ -12,7 +12,7 @@ _RESMASKING = Recipe(
     name="resmasking.fer2013.published",
     model="resmasking",
     preparation=Preparation(size=224, channels=3, scaling="unit"),
-    augmentation=PAPER_AUGMENTATIONS["residual_masking"],
+    augmentation=Augmentation(flip=0.5, rotation=30, fill="zeros"),  # outside is black in the public code
     init="imagenet",
     optimizer=Optimizer("radam", lr=1e-4, weight_decay=1e-3),
     schedule=Schedule("plateau", factor=0.1, patience=2),
