@@ -153,7 +153,7 @@ def test_overfits_32_synthetic_faces(name: str) -> None:
 def test_lite_xception_is_table_1() -> None:
     rows = layer_table(create_model("lite_xception"), (1, 48, 48), paper.TABLE_1_MODULES)
     ours = [(row.shape[-1] if len(row.shape) == 3 else 1, row.shape[0]) for row in rows]
-    assert ours == [(size, channels) for _, _, size, channels in paper.TABLE_1]
+    assert ours == [(row.resolution, row.channels) for row in paper.TABLE_1]
 
 
 def test_lite_xception_count_by_hand() -> None:

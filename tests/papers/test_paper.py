@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import string
+
 import pytest
 import torch
 
 from ferstudy.data.augmentation import Augmentation, augment
-from ferstudy.papers import get_paper, list_papers, list_recipes
+from ferstudy.papers import Erratum, errata_table, get_paper, list_papers, list_recipes
 
 
 def _numbered(letter: str, *numbers: int) -> set[str]:
@@ -46,3 +49,24 @@ def test_every_recipes_augmentation_works_and_follows_from_the_seed(wanted: Augm
     assert 0 <= out.min() < out.max() <= 1
     torch.testing.assert_close(out, again, rtol=0, atol=0)
     assert torch.equal(out, x) == (wanted == Augmentation(flip=0))
+
+
+def test_an_erratum_is_filled_in_by_its_computation() -> None:
+    slip = Erratum("sum", "the parts make 5", "Table 9", "{a} + 2 = {total:.1f}", lambda: {"a": 2, "total": 4})
+    words = Erratum("words", "section 1 says red", "", "section 2 says blue")
+    table = errata_table([slip, words])
+    assert table.to_dict("list") == {
+        "the paper says": ["the parts make 5 (Table 9)", "section 1 says red"],
+        "its numbers say": ["2 + 2 = 4.0", "section 2 says blue"],
+    }
+
+
+@pytest.mark.parametrize("key", list_papers())
+def test_errata_use_every_value_that_they_compute(key: str) -> None:
+    errata: tuple[Erratum, ...] = importlib.import_module(f"ferstudy.papers.{key}.errata").ERRATA
+    assert len({erratum.id for erratum in errata}) == len({erratum.claim for erratum in errata}) == len(errata)
+    for erratum in errata:
+        names = {name.partition(".")[0] for _, name, *_ in string.Formatter().parse(erratum.finding) if name}
+        assert names == set(erratum.compute()), erratum.id
+        assert "nan" not in erratum.verdict().split()
+        assert not set("{}") & set(erratum.claim + erratum.verdict())

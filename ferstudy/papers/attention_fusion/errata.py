@@ -13,6 +13,7 @@ from torch import nn
 from ferstudy.data import ck_plus
 from ferstudy.models import count_parameters, create_model
 from ferstudy.models.squeezenet_se import EMBEDDING, SQUEEZE
+from ferstudy.papers._paper import Erratum
 from ferstudy.papers.attention_fusion import published as paper
 
 _PROPOSED = ("squeezenet_se", "squeezenet_complex_se", "attention_fusion")
@@ -64,7 +65,7 @@ def implied_accuracy() -> pd.DataFrame:
     that the mean over the classes is near the accuracy whatever the films' lengths.
     """
     films = dict(zip(ck_plus.CLASSES, ck_plus.OFFICIAL, strict=True))
-    weights = [films[name] for name in paper.TABLE_1_CLASSES]
+    weights = [films[name] for name in paper.CkPlusAccuracies._fields]
     rows = []
     for model, name in paper.SYSTEMS.items():
         by_class = paper.TABLE_1[model]
@@ -81,8 +82,8 @@ def whole_images() -> pd.DataFrame:
     """Whether each accuracy of Table 1 is some whole number of its class's images, three frames a film."""
     films = dict(zip(ck_plus.CLASSES, ck_plus.OFFICIAL, strict=True))
     rows = []
-    for place, name in enumerate(paper.TABLE_1_CLASSES):
-        for printed in sorted({row[place] for row in paper.TABLE_1.values()} - {100}):
+    for name in paper.CkPlusAccuracies._fields:
+        for printed in sorted({getattr(row, name) for row in paper.TABLE_1.values()} - {100}):
             images = 3 * films[name]
             digits = len(f"{printed:g}".partition(".")[2])
             right = round(printed * images / 100)
@@ -107,7 +108,8 @@ def aev_rank(images: int = 512, seed: int = 0) -> int:
 def gaps(dataset: str, models: Sequence[str]) -> list[tuple[float, str]]:
     """Points by which the paper's systems are above each of the others' in Tables 3 to 5, ascending, and whom."""
     others = {"ck_plus": paper.TABLE_3, "oulu_casia": paper.TABLE_4, "fer2013": paper.TABLE_5}[dataset]
-    return sorted((round(paper.ACCURACY[dataset][m] - a, 2), study) for m in models for study, _, a in others)
+    accuracies = [paper.ACCURACY[dataset][model] for model in models]
+    return sorted((round(accuracy - study.accuracy, 2), study.name) for accuracy in accuracies for study in others)
 
 
 def claimed_gains() -> pd.DataFrame:
@@ -123,88 +125,170 @@ def claimed_gains() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["dataset", "the text", "least gap", "above", "largest gap", "above "])
 
 
-def errata() -> pd.DataFrame:
-    """The paper's slips: what it says, what the numbers say, and the computation's verdict."""
-    ck, fer = paper.ACCURACY["ck_plus"], paper.ACCURACY["fer2013"]
-    better = [paper.SYSTEMS[m] for m in paper.MEMBERS if ck[m] > ck["attention_fusion"]]
-    fear = {paper.SYSTEMS[m]: row[paper.TABLE_2_CLASSES.index("fear")] for m, row in paper.TABLE_2.items()}
-    best = max(fear, key=lambda name: fear[name])
-    georgescu = next(accuracy for study, _, accuracy in paper.TABLE_5 if study.startswith("Georgescu"))
-    cai = next(accuracy for study, _, accuracy in paper.TABLE_3 if study.startswith("Cai"))
-    below = [value for row in paper.TABLE_1.values() for value in row if value < 100]
+def _better_members() -> dict[str, object]:
+    accuracy = paper.ACCURACY["ck_plus"]
+    better = [model for model in paper.SYSTEMS if accuracy[model] > accuracy["attention_fusion"]]
+    named = ", ".join(f"{paper.SYSTEMS[model]} {accuracy[model]:.2f} %" for model in better)
+    return {"ensemble": accuracy["attention_fusion"], "better": len(better), "named": named}
+
+
+def _not_implied() -> dict[str, object]:
     implied = implied_accuracy()
-    weighed = (implied["weighed by images"] - implied["printed"]).abs() > 0.05
-    mean_only = (implied["mean over classes"].round(1) - implied["printed"]).abs() < 0.05
-    ck_gaps, oulu_gaps = gaps("ck_plus", _PROPOSED), gaps("oulu_casia", _PROPOSED)
-    ensemble_gaps = [gap for gap, _ in gaps("fer2013", _PROPOSED[2:])]
+    wrong = (implied["weighed by images"] - implied["printed"]).abs() > 0.05
+    plain = (implied["mean over classes"].round(1) - implied["printed"]).abs() < 0.05
+    return {"wrong": int(wrong.sum()), "plain": " and ".join(implied.loc[wrong & plain, "system"])}
+
+
+def _no_whole_number() -> dict[str, object]:
     images = whole_images()
-    readings = parameter_readings()
-    near = min(readings.to_dict("records"), key=lambda row: abs(row["SE / 2.6 M"] - 1))
-    rows = [
-        (
-            "ensemble 'equivalent' to the single models on CK+ (section 5)",
-            f"its {ck['attention_fusion']} % is below {len(better)} of its members: "
-            + ", ".join(f"{name} {ck[m]:.2f} %" for m, name in paper.SYSTEMS.items() if name in better),
-        ),
-        (
-            "accuracies on CK+ (Table 3)",
-            f"{weighed.sum()} of 4 are not what Table 1 gives, weighed by images; "
-            + " and ".join(implied.loc[weighed & mean_only, "system"])
-            + " has the plain mean over the classes instead",
-        ),
-        (
-            "99.29 % of the angry faces of CK+ (Table 1)",
-            f"{(~images['agrees']).sum()} of {len(images)} values is no whole number of images: "
-            + ", ".join(f"{r.printed} % of {r.images}" for r in images[~images["agrees"]].itertuples()),
-        ),
-        (
-            "'89 % for contempt [...] and 100 % for other emotions' (section 4.3)",
-            f"{len(below)} values of Table 1 are below 100 %, {sum(v != 89 for v in below)} besides that one",
-        ),
-        (
-            "'98.6 % for fear belongs to ensemble' (section 4.3)",
-            f"the highest of Table 2 is {fear[best]} %, of {best}; the ensemble's fear is {fear['Ensemble Model']} %",
-        ),
-        (
-            "'0.56 less' (section 5), '0.55 % lower' than 'the [35] model' (section 4.3)",
-            f"{georgescu} - {fer['attention_fusion']} = {-ensemble_gaps[0]}, and the model is [42]",
-        ),
-        (
-            f"{paper.INTRODUCTION['fer2013']} % on FER2013 (section 1)",
-            f"{fer['attention_fusion']} % in Table 5 and section 4.3",
-        ),
-        (
-            "'2-4 % higher' on CK+ (section 4.3)",
-            f"{ck_gaps[0][0]} to {ck_gaps[-1][0]} points in Table 3",
-        ),
-        (
-            "the three proposed models 'higher than other authors' on Oulu-CASIA (section 4.3)",
-            f"SqueezeNet Complex-SE is {-oulu_gaps[0][0]} points below {oulu_gaps[0][1]}",
-        ),
-        (
-            "'1-3 % higher than other models' on FER2013 (section 4.3)",
-            f"{ensemble_gaps[1]} to {ensemble_gaps[-1]} points in Table 5, beside the one that is above it",
-        ),
-        (
-            f"Cai et al. [24] reach {paper.RELATED['[24]'][1]:g} % on CK+ (section 2.1)",
-            f"{cai} % in Table 3, which the proposed models are compared with",
-        ),
-        (
-            "AEV, a 'new feature space' of 128 values (section 3.6)",
-            f"averaged straight after a convolution they span {aev_rank()} dimensions: the means of E1, E2 and E3",
-        ),
-        (
-            "2.6 M and 4.4 M parameters (section 4.2)",
-            f"no reading of the text gives both; nearest to 2.6 M is {near['SE']:,} (ninth fire {near['ninth fire']}, "
-            f"reduction {near['SE reduction']}), and its Complex-SE has {near['Complex-SE']:,}",
-        ),
-        (
-            "'random vertical flipping' (section 3.3), 'random left-right flip' (section 1)",
-            "two different augmentations; the first turns faces upside down",
-        ),
-        (
-            "Inception-ResNet V1 'proposed in [13]', ten-crop [17], FACS 'in [9]'",
-            "[13] is Oulu-CASIA, [17] is MS-Celeb-1M, [9] is ResNet; meant are [16], [20] and [12]",
-        ),
-    ]
-    return pd.DataFrame(rows, columns=["the paper says", "its numbers say"])
+    wrong = images[~images["agrees"]]
+    named = ", ".join(f"{row.printed} % of {row.images}" for row in wrong.itertuples())
+    return {"wrong": len(wrong), "values": len(images), "named": named}
+
+
+def _below_100() -> dict[str, object]:
+    below = [value for row in paper.TABLE_1.values() for value in row if value < 100]
+    return {"below": len(below), "besides": sum(value != 89 for value in below)}
+
+
+def _fear() -> dict[str, object]:
+    best = max(paper.TABLE_2, key=lambda model: paper.TABLE_2[model].fear)
+    ensemble = paper.TABLE_2["attention_fusion"].fear
+    return {"highest": paper.TABLE_2[best].fear, "system": paper.SYSTEMS[best], "ensemble": ensemble}
+
+
+def _accuracy(table: Sequence[paper.Study], author: str) -> float:
+    return next(study.accuracy for study in table if study.name.startswith(author))
+
+
+def _gap_on_fer2013() -> dict[str, object]:
+    (gap, _), *_ = gaps("fer2013", ["attention_fusion"])
+    other = _accuracy(paper.TABLE_5, "Georgescu")
+    return {"other": other, "ensemble": paper.ACCURACY["fer2013"]["attention_fusion"], "gap": -gap}
+
+
+def _range(dataset: str, models: Sequence[str], above_first: int = 0) -> dict[str, object]:
+    """The least and the largest gap to others, without so many of the least."""
+    ascending = [gap for gap, _ in gaps(dataset, models)][above_first:]
+    return {"least": ascending[0], "most": ascending[-1]}
+
+
+def _below_another() -> dict[str, object]:
+    (gap, study), *_ = gaps("oulu_casia", _PROPOSED)
+    return {"points": -gap, "study": study}
+
+
+def _nearest_reading() -> dict[str, object]:
+    readings = parameter_readings().to_dict("records")
+    near = min(readings, key=lambda row: abs(row["SE / 2.6 M"] - 1))
+    names = {"ninth": "ninth fire", "reduction": "SE reduction", "se": "SE", "complex_se": "Complex-SE"}
+    return {name: near[column] for name, column in names.items()}
+
+
+ERRATA = (
+    Erratum(
+        "equivalent",
+        says="ensemble 'equivalent' to the single models on CK+",
+        where="section 5",
+        finding="its {ensemble} % is below {better} of its members: {named}",
+        compute=_better_members,
+    ),
+    Erratum(
+        "table_3",
+        says="accuracies on CK+",
+        where="Table 3",
+        finding="{wrong} of 4 are not what Table 1 gives, weighed by images; {plain} has the plain mean over the "
+        "classes instead",
+        compute=_not_implied,
+    ),
+    Erratum(
+        "whole_images",
+        says="99.29 % of the angry faces of CK+",
+        where="Table 1",
+        finding="{wrong} of {values} values is no whole number of images: {named}",
+        compute=_no_whole_number,
+    ),
+    Erratum(
+        "other_emotions",
+        says="'89 % for contempt [...] and 100 % for other emotions'",
+        where="section 4.3",
+        finding="{below} values of Table 1 are below 100 %, {besides} besides that one",
+        compute=_below_100,
+    ),
+    Erratum(
+        "fear",
+        says="'98.6 % for fear belongs to ensemble'",
+        where="section 4.3",
+        finding="the highest of Table 2 is {highest} %, of {system}; the ensemble's fear is {ensemble} %",
+        compute=_fear,
+    ),
+    Erratum(
+        "fer2013_gap",
+        says="'0.56 less' (section 5), '0.55 % lower' than 'the [35] model'",
+        where="section 4.3",
+        finding="{other} - {ensemble} = {gap}, and the model is [42]",
+        compute=_gap_on_fer2013,
+    ),
+    Erratum(
+        "introduction",
+        says=f"{paper.INTRODUCTION['fer2013']} % on FER2013",
+        where="section 1",
+        finding="{ensemble} % in Table 5 and section 4.3",
+        compute=lambda: {"ensemble": paper.ACCURACY["fer2013"]["attention_fusion"]},
+    ),
+    Erratum(
+        "ck_plus_gaps",
+        says="'2-4 % higher' on CK+",
+        where="section 4.3",
+        finding="{least} to {most} points in Table 3",
+        compute=lambda: _range("ck_plus", _PROPOSED),
+    ),
+    Erratum(
+        "oulu_casia_gaps",
+        says="the three proposed models 'higher than other authors' on Oulu-CASIA",
+        where="section 4.3",
+        finding="SqueezeNet Complex-SE is {points} points below {study}",
+        compute=_below_another,
+    ),
+    Erratum(
+        "fer2013_gaps",
+        says="'1-3 % higher than other models' on FER2013",
+        where="section 4.3",
+        finding="{least} to {most} points in Table 5, beside the one that is above it",
+        compute=lambda: _range("fer2013", ["attention_fusion"], above_first=1),
+    ),
+    Erratum(
+        "cai",
+        says=f"Cai et al. [24] reach {paper.RELATED['[24]'].accuracy:g} % on CK+",
+        where="section 2.1",
+        finding="{accuracy} % in Table 3, which the proposed models are compared with",
+        compute=lambda: {"accuracy": _accuracy(paper.TABLE_3, "Cai")},
+    ),
+    Erratum(
+        "aev",
+        says="AEV, a 'new feature space' of 128 values",
+        where="section 3.6",
+        finding="averaged straight after a convolution they span {rank} dimensions: the means of E1, E2 and E3",
+        compute=lambda: {"rank": aev_rank()},
+    ),
+    Erratum(
+        "parameters",
+        says="2.6 M and 4.4 M parameters",
+        where="section 4.2",
+        finding="no reading of the text gives both; nearest to 2.6 M is {se:,} (ninth fire {ninth}, reduction "
+        "{reduction}), and its Complex-SE has {complex_se:,}",
+        compute=_nearest_reading,
+    ),
+    Erratum(
+        "flips",
+        says="'random vertical flipping' (section 3.3), 'random left-right flip'",
+        where="section 1",
+        finding="two different augmentations; the first turns faces upside down",
+    ),
+    Erratum(
+        "references",
+        says="Inception-ResNet V1 'proposed in [13]', ten-crop [17], FACS 'in [9]'",
+        where="",
+        finding="[13] is Oulu-CASIA, [17] is MS-Celeb-1M, [9] is ResNet; meant are [16], [20] and [12]",
+    ),
+)

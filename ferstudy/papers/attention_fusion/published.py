@@ -2,6 +2,47 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+
+class CkPlusAccuracies(NamedTuple):
+    """A row of Table 1: accuracy in percent per expression, under the classes' names here."""
+
+    angry: float
+    contempt: float
+    disgust: float
+    fear: float
+    happy: float
+    sad: float
+    surprise: float
+
+
+class OuluCasiaAccuracies(NamedTuple):
+    """A row of Table 2: accuracy in percent per expression, under the classes' names here."""
+
+    angry: float
+    disgust: float
+    fear: float
+    happy: float
+    sad: float
+    surprise: float
+
+
+class Study(NamedTuple):
+    """A row of Tables 3 to 5: others' work and its accuracy in percent."""
+
+    name: str
+    method: str
+    accuracy: float
+
+
+class Related(NamedTuple):
+    """An accuracy in percent that section 2.1 gives, and the dataset."""
+
+    dataset: str
+    accuracy: float
+
+
 # The systems in the order of the tables: our model and the paper's name.
 SYSTEMS = {
     "inception_resnet_v1": "Inception-Resnet V1",
@@ -11,43 +52,41 @@ SYSTEMS = {
 }
 MEMBERS = ("squeezenet_se", "squeezenet_complex_se", "inception_resnet_v1")  # E1, E2, E3 of section 3.6
 
-# Tables 1 and 2: accuracy in percent per expression, under the classes' names here, in the paper's order.
-TABLE_1_CLASSES = ("angry", "contempt", "disgust", "fear", "happy", "sad", "surprise")
+# Tables 1 and 2: CK+ and Oulu-CASIA per expression.
 TABLE_1 = {
-    "inception_resnet_v1": (98.52, 100, 100, 100, 100, 100, 100),
-    "squeezenet_se": (100, 100, 100, 100, 100, 100, 99.6),
-    "squeezenet_complex_se": (99.29, 89, 100, 100, 100, 100, 99.6),
-    "attention_fusion": (99.29, 91, 100, 100, 100, 100, 100),
+    "inception_resnet_v1": CkPlusAccuracies(98.52, 100, 100, 100, 100, 100, 100),
+    "squeezenet_se": CkPlusAccuracies(100, 100, 100, 100, 100, 100, 99.6),
+    "squeezenet_complex_se": CkPlusAccuracies(99.29, 89, 100, 100, 100, 100, 99.6),
+    "attention_fusion": CkPlusAccuracies(99.29, 91, 100, 100, 100, 100, 100),
 }
-TABLE_2_CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise")
 TABLE_2 = {
-    "inception_resnet_v1": (90.35, 94.95, 91.23, 96.06, 94.06, 96.15),
-    "squeezenet_se": (94.06, 86.09, 98.08, 97.65, 92.33, 88.38),
-    "squeezenet_complex_se": (88.98, 89.62, 96.06, 94, 83.49, 85.52),
-    "attention_fusion": (94.93, 91.63, 98.06, 96.87, 92.33, 90.57),
+    "inception_resnet_v1": OuluCasiaAccuracies(90.35, 94.95, 91.23, 96.06, 94.06, 96.15),
+    "squeezenet_se": OuluCasiaAccuracies(94.06, 86.09, 98.08, 97.65, 92.33, 88.38),
+    "squeezenet_complex_se": OuluCasiaAccuracies(88.98, 89.62, 96.06, 94, 83.49, 85.52),
+    "attention_fusion": OuluCasiaAccuracies(94.93, 91.63, 98.06, 96.87, 92.33, 90.57),
 }
 
-# Tables 3 to 5: others' work as study, method, accuracy in percent; then the paper's own systems.
+# Tables 3 to 5: others' work; then the paper's own systems, accuracy in percent.
 TABLE_3 = (
-    ("Liu et al. [35] (2017)", "CNNs (last three frames, static based)", 97.1),
-    ("Cai et al. [24] (2017)", "CNNs (last three frames, static based)", 94.39),
-    ("Meng et al. [36] (2017)", "CNNs (last three frames, static based)", 95.37),
-    ("Yang et al. [25] (2018)", "cGAN (last three frames, static based)", 97.30),
+    Study("Liu et al. [35] (2017)", "CNNs (last three frames, static based)", 97.1),
+    Study("Cai et al. [24] (2017)", "CNNs (last three frames, static based)", 94.39),
+    Study("Meng et al. [36] (2017)", "CNNs (last three frames, static based)", 95.37),
+    Study("Yang et al. [25] (2018)", "cGAN (last three frames, static based)", 97.30),
 )
 TABLE_4 = (
-    ("Zhao et al. [37] (2016)", "CNNs (dynamics-based)", 84.59),
-    ("Zhang et al. [38] (2017)", "ensemble of CNNs (dynamics-based)", 86.25),
-    ("Kuo et al. [39] (2018)", "ensemble of CNNs (dynamics-based)", 91.67),
-    ("Yu et al. [40] (2017)", "CNNs (dynamics-based)", 86.23),
+    Study("Zhao et al. [37] (2016)", "CNNs (dynamics-based)", 84.59),
+    Study("Zhang et al. [38] (2017)", "ensemble of CNNs (dynamics-based)", 86.25),
+    Study("Kuo et al. [39] (2018)", "ensemble of CNNs (dynamics-based)", 91.67),
+    Study("Yu et al. [40] (2017)", "CNNs (dynamics-based)", 86.23),
 )
 TABLE_5 = (
-    ("Hua et al. [41] (2019)", "ensemble of CNNs", 71.91),
-    ("Georgescu et al. [42] (2019)", "ensemble of CNNs", 75.42),
-    ("Connie et al. [43] (2017)", "ensemble of CNNs + SIFT", 73.40),
-    ("Li et al. [44] (2017)", "ensemble of CNNs", 70.66),
-    ("Kim et al. [45] (2016)", "ensemble of CNNs", 72.72),
-    ("Xu et al. [46] (2018)", "CNNs", 69.70),
-    ("Minaee et al. [47] (2019)", "CNNs", 70.02),
+    Study("Hua et al. [41] (2019)", "ensemble of CNNs", 71.91),
+    Study("Georgescu et al. [42] (2019)", "ensemble of CNNs", 75.42),
+    Study("Connie et al. [43] (2017)", "ensemble of CNNs + SIFT", 73.40),
+    Study("Li et al. [44] (2017)", "ensemble of CNNs", 70.66),
+    Study("Kim et al. [45] (2016)", "ensemble of CNNs", 72.72),
+    Study("Xu et al. [46] (2018)", "CNNs", 69.70),
+    Study("Minaee et al. [47] (2019)", "CNNs", 70.02),
 )
 ACCURACY = {
     "ck_plus": {
@@ -66,8 +105,8 @@ INTRODUCTION = {"ck_plus": 99.10, "oulu_casia": 94.20, "fer2013": 74.89}
 # Section 4.2: "Number of parameters".
 PARAMETERS = {"inception_resnet_v1": 22.8e6, "squeezenet_complex_se": 4.4e6, "squeezenet_se": 2.6e6}
 
-# Section 2.1 on papers that Tables 3 and 5 take up again: reference to accuracy in percent on a dataset.
-RELATED = {"[24]": ("ck_plus", 98.0), "[25]": ("ck_plus", 97.0), "[27]": ("fer2013", 73.31)}
+# Section 2.1 on papers that Tables 3 and 5 take up again.
+RELATED = {"[24]": Related("ck_plus", 98.0), "[25]": Related("ck_plus", 97.0), "[27]": Related("fer2013", 73.31)}
 
 # Figures 8 and 9: the modules of our networks, from the first convolution to the classifier.
 LAYERS = {

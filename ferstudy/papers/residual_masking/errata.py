@@ -11,6 +11,7 @@ import torch
 from ferstudy.evaluation import wilson
 from ferstudy.models import count_parameters, create_model, model_info
 from ferstudy.models.summary import multiply_adds
+from ferstudy.papers._paper import Erratum
 from ferstudy.papers.residual_masking import published as paper
 
 _TEST_IMAGES = paper.FER2013_IMAGES["test"]
@@ -57,11 +58,11 @@ def parameter_readings() -> pd.DataFrame:
     Returns:
         A row a network and reading; ``agrees`` says how the printed number follows from the row's count.
     """
-    printed = {ours: (name, millions) for name, ours, _, millions, _ in paper.TABLE_2}
+    printed = {row.model: row for row in paper.TABLE_2}
     readings = [(ours, "ours", model_info(ours).parameters) for ours in printed] + list(_other_counts())
     rows = []
     for ours, reading, count in sorted(readings, key=lambda row: list(printed).index(row[0])):
-        name, millions = printed[ours]
+        name, millions = printed[ours].name, printed[ours].millions
         short, nearest = cut(count / 1e6, 1), rounded(count / 1e6, 1)
         ways = [way for way, value in (("cut off", short), ("rounded", nearest)) if value == millions]
         rows.append((name, reading, millions, count, short, nearest, " and ".join(ways) or "no"))
@@ -75,8 +76,8 @@ def accuracy_grains(images: int = _TEST_IMAGES) -> pd.DataFrame:
     Args:
         images: Of the test set.
     """
-    printed = [(name, accuracy) for name, *_, accuracy in paper.TABLE_2]
-    printed.append(("ensemble of seven", paper.TABLE_3[-1][1] or 0.0))
+    printed = [(row.name, row.accuracy) for row in paper.TABLE_2]
+    printed.append(("ensemble of seven", paper.TABLE_3[-1].ensemble or 0.0))
     rows = []
     for name, accuracy in printed:
         correct = round(accuracy * images / 100)
@@ -100,75 +101,139 @@ def operations_a_second(frames: float = paper.FRAMES_PER_SECOND) -> float:
         return 2 * frames * multiply_adds(create_model("resmasking"), (3, 224, 224))
 
 
-def errata() -> pd.DataFrame:
-    """The paper's slips: what it says, what the numbers say, and the computation's verdict."""
-    readings, grains = parameter_readings(), accuracy_grains()
-    own = readings[readings["reading"] == "ours"]
-    only_cut = int((own["agrees"] == "cut off").sum())
-    said = paper.FER2013_IMAGES
-    validation = said["all"] - said["training"] - said["test"]
-    singles = sorted((single for *_, single in paper.TABLE_3 if single is not None), reverse=True)
-    together = sorted((both for _, both, _ in paper.TABLE_3 if both is not None), reverse=True)
+_FER2013 = paper.FER2013_IMAGES
+
+
+def _cut_or_rounded() -> dict[str, object]:
+    readings = parameter_readings()
+    agrees = readings.loc[readings["reading"] == "ours", "agrees"]
+    return {"cut": int((agrees == "cut off").sum()), "rounded": int((agrees == "rounded").sum())}
+
+
+def _validation() -> dict[str, object]:
+    images = {name: _FER2013[name] for name in ("all", "training", "test")}
+    return {**images, "left": images["all"] - images["training"] - images["test"]}
+
+
+def _second_single() -> dict[str, object]:
+    singles = sorted((row.single for row in paper.TABLE_3 if row.single is not None), reverse=True)
+    (owner,) = (row.name for row in paper.TABLE_2 if row.accuracy == paper.SECOND_SINGLE_SAID)
+    return {"second": singles[1], "said": paper.SECOND_SINGLE_SAID, "owner": owner}
+
+
+def _ensembles() -> dict[str, object]:
+    together = sorted((row.ensemble for row in paper.TABLE_3 if row.ensemble is not None), reverse=True)
+    return {"best": together[0], "second": together[1], "gap": together[0] - together[1]}
+
+
+def _best_and_second() -> dict[str, object]:
+    grains = accuracy_grains()
     correct = dict(zip(grains["network"], grains["correct"], strict=True))
     best, second = correct["Our ResMaskingNet"], correct["Cbam_resnet50"]
-    low, high = (100 * v for v in wilson(int(best), _TEST_IMAGES))
-    mixed = grains["rounded"] & ~grains["cut off"], grains["cut off"] & ~grains["rounded"]
-    outside = paper.VEMO_IMAGES["labelled by professionals [25]"] / paper.VEMO_IMAGES["all"]
-    vgg = [name for name, _, reference, *_ in paper.TABLE_2 if reference == 43]
-    rows = [
-        (
-            "142.9 M parameters (Table II)",
-            f"the network has {model_info('resmasking').parameters:,}; counting the shortcuts of the masks' blocks "
-            f"twice gives {counted_twice():,}",
-        ),
-        (
-            "parameters in millions with one decimal (Table II)",
-            f"of 11 counts {only_cut} agree only when cut off and "
-            f"{int((own['agrees'] == 'rounded').sum())} only when rounded: 139.598 is printed as 139.5",
-        ),
-        (
-            f"{said['validation']:,} images for validation (IV.A)",
-            f"{said['all']:,} - {said['training']:,} - {said['test']:,} = {validation:,}",
-        ),
-        (
-            f"'the second-highest result ({paper.SECOND_SINGLE_SAID} %) of the CNN-SIFT' (IV.D)",
-            f"Table III prints {singles[1]} % for it; {paper.SECOND_SINGLE_SAID} % is Bam_resnet50's in Table II",
-        ),
-        (
-            "'outperformed all ensemble-based methods on FER2013 by 1 %' (IV.D)",
-            f"{together[0]} - {together[1]} = {together[0] - together[1]:.2f} points",
-        ),
-        (
-            "74.14 % before 73.39 % (Table II)",
-            f"{best - second} of {_TEST_IMAGES:,} images; the 95 % interval of 74.14 % is {low:.2f} to {high:.2f}",
-        ),
-        (
-            "accuracies with two decimals (Table II, Table III)",
-            f"as shares of {_TEST_IMAGES:,} images {int(mixed[1].sum())} are cut off "
-            f"({', '.join(grains['network'][mixed[1]])}) and {int(mixed[0].sum())} rounded "
-            f"({', '.join(grains['network'][mixed[0]])}); no one rule gives all {len(grains)}",
-        ),
-        (
-            "Accuracy = (TP + TN) / (TP + TN + FP + FN) (equation 2)",
-            f"averaged over seven classes that would make {one_against_rest_accuracy(74.14):.2f} % of 74.14 %; the "
-            "numbers are the share classified correctly",
-        ),
-        (
-            f"{paper.FRAMES_PER_SECOND} frames a second on a GTX 1050 Ti (IV.B)",
-            f"{operations_a_second() / 1e12:.1f} tera-operations a second in direct arithmetic; the card's peak is "
-            f"{paper.GTX_1050_TI_OPERATIONS / 1e12:.1f}",
-        ),
-        (
-            f"{' and '.join(vgg)} both cite [43] (Table II)",
-            "[43] is the VGG paper; 'Resnet151' (IV.D) is Resnet152 in Table II",
-        ),
-        (
-            f"first layers: {' and '.join(paper.FIRST_LAYERS_SAID)} (III.A)",
-            " and ".join(f"{name} {detail}" for name, _, detail in paper.TABLE_1[:2]) + " in Table I",
-        ),
-        (
-            "VEMO, 'Vietnam Emotion': 30,000 images labelled 'by the professional in emotion labeling [25]' (IV.A)",
-            f"[25] is AffectNet; it stands behind {100 * outside:.0f} % of the {paper.VEMO_IMAGES['all']:,} images",
-        ),
-    ]
-    return pd.DataFrame(rows, columns=["the paper says", "its numbers say"])
+    low, high = (100 * share for share in wilson(int(best), _TEST_IMAGES))
+    return {"images": best - second, "of": _TEST_IMAGES, "low": low, "high": high}
+
+
+def _grains() -> dict[str, object]:
+    grains = accuracy_grains()
+    cut_only = grains.loc[grains["cut off"] & ~grains["rounded"], "network"]
+    rounded_only = grains.loc[grains["rounded"] & ~grains["cut off"], "network"]
+    return {
+        "images": _TEST_IMAGES, "cut": len(cut_only), "cut_networks": ", ".join(cut_only),
+        "rounded": len(rounded_only), "rounded_networks": ", ".join(rounded_only), "all": len(grains),
+    }  # fmt: skip
+
+
+def _vemo() -> dict[str, object]:
+    images, outside = paper.VEMO_IMAGES["all"], paper.VEMO_IMAGES["labelled by professionals [25]"]
+    return {"percent": 100 * outside / images, "images": images}
+
+
+ERRATA = (
+    Erratum(
+        "parameters",
+        says="142.9 M parameters",
+        where="Table II",
+        finding="the network has {parameters:,}; counting the shortcuts of the masks' blocks twice gives {twice:,}",
+        compute=lambda: {"parameters": model_info("resmasking").parameters, "twice": counted_twice()},
+    ),
+    Erratum(
+        "decimals",
+        says="parameters in millions with one decimal",
+        where="Table II",
+        finding="of 11 counts {cut} agree only when cut off and {rounded} only when rounded: 139.598 is printed as "
+        "139.5",
+        compute=_cut_or_rounded,
+    ),
+    Erratum(
+        "validation",
+        says=f"{_FER2013['validation']:,} images for validation",
+        where="IV.A",
+        finding="{all:,} - {training:,} - {test:,} = {left:,}",
+        compute=_validation,
+    ),
+    Erratum(
+        "second_single",
+        says=f"'the second-highest result ({paper.SECOND_SINGLE_SAID} %) of the CNN-SIFT'",
+        where="IV.D",
+        finding="Table III prints {second} % for it; {said} % is {owner}'s in Table II",
+        compute=_second_single,
+    ),
+    Erratum(
+        "ensembles",
+        says="'outperformed all ensemble-based methods on FER2013 by 1 %'",
+        where="IV.D",
+        finding="{best} - {second} = {gap:.2f} points",
+        compute=_ensembles,
+    ),
+    Erratum(
+        "best_and_second",
+        says="74.14 % before 73.39 %",
+        where="Table II",
+        finding="{images} of {of:,} images; the 95 % interval of 74.14 % is {low:.2f} to {high:.2f}",
+        compute=_best_and_second,
+    ),
+    Erratum(
+        "grains",
+        says="accuracies with two decimals",
+        where="Table II, Table III",
+        finding="as shares of {images:,} images {cut} are cut off ({cut_networks}) and {rounded} rounded "
+        "({rounded_networks}); no one rule gives all {all}",
+        compute=_grains,
+    ),
+    Erratum(
+        "equation_2",
+        says="Accuracy = (TP + TN) / (TP + TN + FP + FN)",
+        where="equation 2",
+        finding="averaged over seven classes that would make {percent:.2f} % of 74.14 %; the numbers are the share "
+        "classified correctly",
+        compute=lambda: {"percent": one_against_rest_accuracy(74.14)},
+    ),
+    Erratum(
+        "speed",
+        says=f"{paper.FRAMES_PER_SECOND} frames a second on a GTX 1050 Ti",
+        where="IV.B",
+        finding="{needed:.1f} tera-operations a second in direct arithmetic; the card's peak is {peak:.1f}",
+        compute=lambda: {"needed": operations_a_second() / 1e12, "peak": paper.GTX_1050_TI_OPERATIONS / 1e12},
+    ),
+    Erratum(
+        "references",
+        says=" and ".join(row.name for row in paper.TABLE_2 if row.reference == 43) + " both cite [43]",
+        where="Table II",
+        finding="[43] is the VGG paper; 'Resnet151' (IV.D) is Resnet152 in Table II",
+    ),
+    Erratum(
+        "first_layers",
+        says=f"first layers: {' and '.join(paper.FIRST_LAYERS_SAID)}",
+        where="III.A",
+        finding="{layers} in Table I",
+        compute=lambda: {"layers": " and ".join(f"{row.name} {row.detail}" for row in paper.TABLE_1[:2])},
+    ),
+    Erratum(
+        "vemo",
+        says="VEMO, 'Vietnam Emotion': 30,000 images labelled 'by the professional in emotion labeling [25]'",
+        where="IV.A",
+        finding="[25] is AffectNet; it stands behind {percent:.0f} % of the {images:,} images",
+        compute=_vemo,
+    ),
+)

@@ -38,7 +38,7 @@ def _baseline(model: str, note: str = "") -> Recipe:
 
 _OURS = "; one of the seven networks of the public code's ensemble"
 _BASELINES = (
-    *(_baseline(model) for _, model, *_ in TABLE_2[:-1]),
+    *(_baseline(row.model) for row in TABLE_2[:-1]),
     _baseline("resnet18", _OURS),
     _baseline("resnet50", f"{_OURS}, there from VGGFace2 weights that are lost"),
     _baseline("resnet101", _OURS),
@@ -60,7 +60,7 @@ _VEMO = tuple(
         protocol="vemo_splits",
         cites=f"Table IV, section IV.B; {_CODE}",
     )
-    for recipe in (_RESMASKING, *(_baseline(model) for _, model, _ in TABLE_4[:-1]))
+    for recipe in (_RESMASKING, *(_baseline(row.model) for row in TABLE_4[:-1]))
 )
 _LESSON = Recipe(
     name="resmasking.synthetic.lesson",

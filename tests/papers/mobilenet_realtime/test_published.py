@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from ferstudy.data.protocols import get_protocol
 from ferstudy.papers.mobilenet_realtime import published as paper
 
 SETUPS = list(paper.TABLE_5)
 
 
 def test_improvements_are_differences() -> None:
-    for (one, spread), (two, _), (gain, gain_spread) in paper.TABLE_2.values():
-        assert two - one == pytest.approx(gain, abs=0.005)
-        assert spread == gain_spread
-    for name, (without, with_centre, gain) in paper.TABLE_3.items():
-        assert with_centre - without == pytest.approx(gain, abs=0.005)
-        assert without == paper.TABLE_2[name][1][0]
-    assert paper.TABLE_3["jaffe"][1] == paper.JAFFE.accuracy
-    assert paper.TABLE_3["ck_plus"][1] == paper.TABLE_5["6_last"].accuracy
+    for stages in paper.TABLE_2.values():
+        assert stages.two_stages.value - stages.one_stage.value == pytest.approx(stages.improvement.value, abs=0.005)
+        assert stages.one_stage.spread == stages.improvement.spread
+    for name, losses in paper.TABLE_3.items():
+        assert losses.centre - losses.softmax == pytest.approx(losses.improvement, abs=0.005)
+        assert losses.softmax == paper.TABLE_2[name].two_stages.value
+    assert paper.TABLE_3["jaffe"].centre == paper.JAFFE.accuracy
+    assert paper.TABLE_3["ck_plus"].centre == paper.TABLE_5["6_last"].accuracy
 
 
 @pytest.mark.parametrize("scores", [*paper.TABLE_5.values(), paper.JAFFE])
@@ -30,5 +32,13 @@ def test_tables_of_other_methods() -> None:
     assert len(paper.TABLE_4) == 10
     assert len(paper.TABLE_6) == 8
     assert len(paper.TABLE_7) == 10
-    assert float(paper.TABLE_6[-1][2]) == paper.CLASSIFY_MS
-    assert {setup for _, setup, _ in paper.TABLE_7} <= set(SETUPS)
+    assert float(paper.TABLE_6[-1].milliseconds) == paper.CLASSIFY_MS
+    assert {row.setup for row in paper.TABLE_7} <= set(SETUPS)
+
+
+@pytest.mark.parametrize("setup", paper.FIGURE_6)
+def test_the_matrices_have_the_recall_and_accuracy_of_table_5(setup: str) -> None:
+    shares = paper.FIGURE_6[setup].shares()
+    assert 100 * np.diag(shares).mean() == pytest.approx(paper.TABLE_5[setup].recall, abs=0.0051)
+    assert set(paper.FIGURE_6[setup].classes) == set(get_protocol(f"ck_plus_{setup}").selection.classes)
+    assert shares.sum(1) == pytest.approx(1, abs=0.0003)

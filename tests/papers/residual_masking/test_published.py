@@ -21,24 +21,24 @@ def test_image_counts_sum() -> None:
 
 
 def test_table_1_halves_and_doubles() -> None:
-    shapes = [shape for _, shape, _ in paper.TABLE_1]
+    shapes = [row.output for row in paper.TABLE_1]
     for (channels, height, width), (wider, lower, narrower) in itertools.pairwise(shapes[2:6]):
         assert (wider, lower, narrower) == (2 * channels, height // 2, width // 2)
     assert len(paper.TABLE_1) == len(paper.TABLE_1_MODULES)
 
 
 def test_table_2_ascends_and_names_our_networks() -> None:
-    accuracies = [accuracy for *_, accuracy in paper.TABLE_2]
+    accuracies = [row.accuracy for row in paper.TABLE_2]
     assert accuracies == sorted(accuracies)
     assert len(paper.TABLE_2) == 11
-    for _, ours, _, millions, _ in paper.TABLE_2:
-        assert ours in list_models()
-        assert model_info(ours).published_parameters == pytest.approx(1e6 * millions)
+    for row in paper.TABLE_2:
+        assert row.model in list_models()
+        assert model_info(row.model).published_parameters == pytest.approx(1e6 * row.millions)
 
 
 def test_the_tables_agree_on_the_papers_own_network() -> None:
-    assert paper.TABLE_2[-1][-1] == paper.TABLE_3[-1][2] == 74.14
+    assert paper.TABLE_2[-1].accuracy == paper.TABLE_3[-1].single == 74.14
     assert len(paper.TABLE_3) == 10
     # "higher than the well-known classification systems", section V.
-    assert max(both for _, both, _ in paper.TABLE_3 if both) == paper.TABLE_3[-1][1] == 76.82
-    assert [accuracy for *_, accuracy in paper.TABLE_4] == [60.82, 63.94, 64.84, 65.94]
+    assert max(row.ensemble or 0 for row in paper.TABLE_3) == paper.TABLE_3[-1].ensemble == 76.82
+    assert [row.accuracy for row in paper.TABLE_4] == [60.82, 63.94, 64.84, 65.94]

@@ -28,10 +28,10 @@ def test_recipes_are_section_4b(recipe: Recipe) -> None:
 
 
 def test_every_row_has_its_recipe() -> None:
-    for _, ours, *_ in paper.TABLE_2:
-        assert f"{ours}.fer2013.published" in RECIPES
-    for _, ours, _ in paper.TABLE_4:
-        assert RECIPES[f"{ours}.vemo.published"].protocol == "vemo_splits"
+    for row in paper.TABLE_2:
+        assert f"{row.model}.fer2013.published" in RECIPES
+    for row in paper.TABLE_4:
+        assert RECIPES[f"{row.model}.vemo.published"].protocol == "vemo_splits"
     ensemble = [recipe for recipe in PUBLISHED if "one of the seven" in recipe.cites]
     # With CBAM, EfficientNet and the network itself, which are rows of Table II, they are seven.
     assert len(ensemble) + 3 == paper.ENSEMBLE_SIZE

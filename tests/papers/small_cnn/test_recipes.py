@@ -62,7 +62,7 @@ def test_the_schedule_study_is_six_schedules_of_the_best_optimiser() -> None:
 
 def test_fine_tuning_starts_from_the_best_run() -> None:
     """50 epochs from 0.0001 with two schedules, on Training and on Training with the validation images."""
-    assert list(recipes.TUNING_STUDY) == [row[:2] for row in paper.FIGURE_7[1:]]
+    assert list(recipes.TUNING_STUDY) == [(row.images, row.schedule) for row in paper.FIGURE_7[1:]]
     for (images, _), recipe in recipes.TUNING_STUDY.items():
         assert (recipe.epochs, recipe.optimizer.lr) == (50, 1e-4)
         assert recipe.init == "vggnet.fer2013.published.s0"
