@@ -1,4 +1,4 @@
-"""The papers, a file each: published numbers and recipes."""
+"""The papers, a folder each: published numbers, recipes and errata."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ferstudy.data.preparation import Preparation
 from ferstudy.errors import lookup
 from ferstudy.models import model_info
 from ferstudy.papers import attention_fusion, lite_xception, mobilenet_realtime, residual_masking, small_cnn
-from ferstudy.papers._paper import Entry, Paper
+from ferstudy.papers._paper import Entry, Erratum, Paper, errata_table
 from ferstudy.recipes import Optimizer, Recipe
 
-__all__ = ["Entry", "Paper", "get_paper", "get_recipe", "list_papers", "list_recipes"]
+__all__ = ["Entry", "Erratum", "Paper", "errata_table", "get_paper", "get_recipe", "list_papers", "list_recipes"]
 
 _PAPERS = {
     paper.key: paper

@@ -1,8 +1,11 @@
-"""A paper as data: what it prints, entry by entry, and the recipes that stand for its systems."""
+"""A paper as data: what it prints, entry by entry, its slips, and the recipes that stand for its systems."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+
+import pandas as pd
 
 from ferstudy.recipes import Recipe
 
@@ -20,6 +23,40 @@ class Entry:
     id: str
     title: str
     published: str = ""
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A slip of a paper, and the computation on its printed numbers that shows it.
+
+    Attributes:
+        id: A short name.
+        says: What the paper says; its own words stand in quotation marks.
+        where: Section, table, figure or equation; empty where ``says`` names the place.
+        finding: What its numbers say, with the names of computed values in braces.
+        compute: Gives those values by name; a finding that sets two places of the text side by side needs none.
+    """
+
+    id: str
+    says: str
+    where: str
+    finding: str
+    compute: Callable[[], Mapping[str, object]] = dict
+
+    @property
+    def claim(self) -> str:
+        """What the paper says, and where."""
+        return f"{self.says} ({self.where})" if self.where else self.says
+
+    def verdict(self) -> str:
+        """What its numbers say, computed now."""
+        return self.finding.format_map(self.compute())
+
+
+def errata_table(errata: Iterable[Erratum]) -> pd.DataFrame:
+    """Errata as a report shows them, a row each."""
+    rows = [(erratum.claim, erratum.verdict()) for erratum in errata]
+    return pd.DataFrame(rows, columns=["the paper says", "its numbers say"])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as TF
 
 from ferstudy.data.augmentation import (
-    PAPER_AUGMENTATIONS,
     TTA,
     Augmentation,
     affine,
@@ -197,18 +196,6 @@ def test_all_ten_crops_of_an_image_follow_each_other() -> None:
     changed = (erased != out).flatten(1).any(1).view(32, 10).sum(1)
     assert changed.float().mean().item() == pytest.approx(5, abs=0.7)
     assert len(set(changed.tolist())) > 3
-
-
-@pytest.mark.parametrize("name", PAPER_AUGMENTATIONS)
-def test_the_papers_augmentations_work_and_follow_from_the_seed(name: str) -> None:
-    wanted = PAPER_AUGMENTATIONS[name]
-    side = 96 if wanted.crop == 86 else 48
-    x = torch.rand(4, 3, side, side, generator=rng())
-    out = augment(x, wanted, rng())
-    assert out.shape == (4 * wanted.copies, 3, *[wanted.crop or side] * 2)
-    assert 0 <= out.min() < out.max() <= 1
-    torch.testing.assert_close(out, augment(x, wanted, rng()), rtol=0, atol=0)
-    assert torch.equal(out, x) == (name == "alexnet")
 
 
 @pytest.mark.parametrize(
