@@ -67,6 +67,11 @@ class Run:
         metrics: dict[str, Any] = json.loads((self.folder / "metrics.json").read_text(encoding="utf-8"))
         return metrics
 
+    @property
+    def selection_accuracy(self) -> float:
+        """Accuracy of the chosen epoch on the selection split, 0 to 1, of several folds the mean; NaN without one."""
+        return float(self.history.groupby("fold")["select_accuracy"].max().mean())
+
     def logits(self, *splits: str, tta: str = "single") -> tuple[np.ndarray, np.ndarray]:
         """Logits (N, K) and targets (N,) of one or several splits, one after the other.
 

@@ -47,6 +47,7 @@ class AttentionFusion(nn.Module):
         reading: How the AEV is made of the convolution's map, one of ``READINGS``: ``relu`` averages each channel after
             a ReLU, ``linear`` without one, ``rows`` averages each row after a ReLU.
         width: Share of the channels of Inception-ResNet V1, the largest member by far.
+        stem_stride: Stride of that member's first convolution; 1 takes faces of 48 pixels.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class AttentionFusion(nn.Module):
         dropout: float = 0.5,
         reading: str = "relu",
         width: float = 1.0,
+        stem_stride: int = 2,
     ) -> None:
         super().__init__()
         if average not in AVERAGES:
@@ -67,7 +69,7 @@ class AttentionFusion(nn.Module):
         members: dict[str, SqueezeNetSE | InceptionResNetV1] = {
             "squeezenet_se": SqueezeNetSE(num_classes, in_chans, bypass=False, dropout=dropout),
             "squeezenet_complex_se": SqueezeNetSE(num_classes, in_chans, bypass=True, dropout=dropout),
-            "inception_resnet_v1": InceptionResNetV1(num_classes, in_chans, dropout, width),
+            "inception_resnet_v1": InceptionResNetV1(num_classes, in_chans, dropout, width, stem_stride),
         }
         self.members = nn.ModuleDict(members)
         # The matrix is 128 rows of 3, so the kernel spans one row: a value of each of the three embeddings.
@@ -111,6 +113,7 @@ def attention_fusion(
     dropout: float = 0.5,
     reading: str = "relu",
     width: float = 1.0,
+    stem_stride: int = 2,
 ) -> nn.Module:
     """Three networks, joined at feature level and at decision level."""
-    return AttentionFusion(num_classes, in_chans, average, dropout, reading, width)
+    return AttentionFusion(num_classes, in_chans, average, dropout, reading, width, stem_stride)

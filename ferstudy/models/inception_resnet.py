@@ -53,12 +53,15 @@ class InceptionResNetV1(nn.Module):
         in_chans: Colour channels of the input.
         dropout: Probability of dropping a pooled feature.
         width: Share of the body's channels; the embedding keeps its 128 values.
+        stem_stride: Stride of the first convolution; 1 takes faces of 48 pixels, which 2 leaves too few of.
 
     Raises:
         FerstudyError: facenet-pytorch is missing, or the width is no eighth, quarter, half or whole.
     """
 
-    def __init__(self, num_classes: int, in_chans: int, dropout: float = 0.5, width: float = 1.0) -> None:
+    def __init__(
+        self, num_classes: int, in_chans: int, dropout: float = 0.5, width: float = 1.0, stem_stride: int = 2
+    ) -> None:
         if width not in WIDTHS:
             raise FerstudyError(
                 f"width of inception_resnet_v1: expected one of {', '.join(map(str, WIDTHS))}, for its maps are joined "
@@ -74,8 +77,8 @@ class InceptionResNetV1(nn.Module):
 
         super().__init__()
         body = InceptionResnetV1(pretrained=None, classify=False, dropout_prob=dropout)
-        if in_chans != 3:
-            body.conv2d_1a.conv = nn.Conv2d(in_chans, 32, 3, stride=2, bias=False)
+        if (in_chans, stem_stride) != (3, 2):
+            body.conv2d_1a.conv = nn.Conv2d(in_chans, 32, 3, stride=stem_stride, bias=False)
         pooled = round(body.last_linear.in_features * width)
         if width < 1:
             _narrow(body, width)
@@ -108,6 +111,8 @@ class InceptionResNetV1(nn.Module):
     cam_layer="features.9",
     note="exact to the printed precision; 512 values in the embedding would print 23.5 M",
 )
-def inception_resnet_v1(num_classes: int, in_chans: int, dropout: float = 0.5, width: float = 1.0) -> nn.Module:
+def inception_resnet_v1(
+    num_classes: int, in_chans: int, dropout: float = 0.5, width: float = 1.0, stem_stride: int = 2
+) -> nn.Module:
     """Inception-ResNet V1 with a 128-d embedding."""
-    return InceptionResNetV1(num_classes, in_chans, dropout, width)
+    return InceptionResNetV1(num_classes, in_chans, dropout, width, stem_stride)

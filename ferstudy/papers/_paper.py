@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ferstudy.recipes import Recipe
+from ferstudy.studies.study import Study
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Paper:
         year: Year of publication as far as the text or its references tell.
         entries: What its report must show, in reading order.
         recipes: Its systems, as published and strict.
+        studies: Its questions, asked again at a size that two processor cores can train.
     """
 
     key: str
@@ -78,6 +80,7 @@ class Paper:
     year: int
     entries: tuple[Entry, ...]
     recipes: tuple[Recipe, ...]
+    studies: tuple[Study, ...] = ()
 
     def entry(self, entry_id: str) -> Entry:
         """The entry of this id; a ``KeyError`` if there is none."""

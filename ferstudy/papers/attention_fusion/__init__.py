@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.papers.attention_fusion.recipes import RECIPES
+from ferstudy.papers.attention_fusion.studies import STUDIES
 
 PAPER = Paper(
     key="attention_fusion",
@@ -54,4 +55,5 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
+    studies=STUDIES,
 )

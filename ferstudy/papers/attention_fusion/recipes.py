@@ -65,7 +65,7 @@ def _strict(recipe: Recipe) -> Recipe:
     )
 
 
-_STRONG = Recipe(
+STRONG = Recipe(
     name="squeezenet_se.fer2013.strong",
     model="squeezenet_se",
     augmentation=Augmentation(flip=0.5, rotation=15, translation=0.08, zoom=0.15, contrast=0.2, erasing=0.25),
@@ -110,6 +110,6 @@ RECIPES = (
     *_systems(_strict(_CK_PLUS)),
     *_systems(_OULU_CASIA),
     *_systems(_strict(_OULU_CASIA)),
-    _STRONG,
+    STRONG,
     _IDENTITY,
 )

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.papers.mobilenet_realtime.recipes import RECIPES
+from ferstudy.papers.mobilenet_realtime.studies import STUDIES
 
 PAPER = Paper(
     key="mobilenet_realtime",
@@ -41,4 +42,5 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
+    studies=STUDIES,
 )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.papers.residual_masking.recipes import RECIPES
+from ferstudy.papers.residual_masking.studies import STUDIES
 
 PAPER = Paper(
     key="residual_masking",
@@ -43,4 +44,5 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
+    studies=STUDIES,
 )

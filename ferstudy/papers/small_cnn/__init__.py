@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.papers.small_cnn.recipes import RECIPES
+from ferstudy.papers.small_cnn.studies import STUDIES
 
 PAPER = Paper(
     key="small_cnn",
@@ -42,4 +43,5 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
+    studies=STUDIES,
 )
