@@ -1,7 +1,7 @@
 """What the attention_fusion paper claims on FER2013, asked again of networks that two processor cores can train.
 
-Everything is strict: PublicTest chooses the epoch, PrivateTest is scored once. The weights of MS-Celeb-1M cannot be had:
-every network starts from the seed, and the training is ours.
+Everything is strict: PublicTest chooses the epoch, PrivateTest is scored once. The weights of MS-Celeb-1M cannot be
+had: every network starts from the seed, and the training is ours.
 """
 
 from __future__ import annotations
