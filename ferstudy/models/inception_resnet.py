@@ -6,7 +6,8 @@
 2. C. Szegedy et al., "Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning", 2016.
 
 The body is facenet-pytorch's; only its first convolution (for grey faces), its bottleneck and its classifier are made
-anew, and with ``width`` all its convolutions with a share of their channels. Its weights for face identities (VGGFace2) are a download of that package's own and are not used.
+anew, and with ``width`` all its convolutions with a share of their channels. Its weights for face identities (VGGFace2)
+are a download of that package's own and are not used.
 
 Grad-CAM looks at the 17 x 17 blocks (3 x 3 at 86 pixels), for behind them a single position is left.
 
