@@ -345,7 +345,7 @@ def test_timing_moves_nothing_of_the_run(dots: FaceDataset, tiny: Recipe) -> Non
 
 
 def test_ten_crops_can_choose_the_epoch(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
-    """The history's accuracy is that of the views that select, so the kept epoch's is the recorded one of PublicTest."""
+    """The history's accuracy is that of the views that select: the kept epoch's is the recorded one of PublicTest."""
     run = train(tiny.but(select_tta="ten_crop", tta=("single", "ten_crop")), data=dots, out=tmp_path)
     best = run.history["select_accuracy"].max()
     assert best == pytest.approx(run.metrics["PublicTest.ten_crop"]["accuracy"])

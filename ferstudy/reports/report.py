@@ -58,7 +58,7 @@ class Scored:
         return metrics_of(*self.logits(*splits, tta=tta))
 
 
-class Study(Entries):
+class Report(Entries):
     """A report in the making.
 
     Args:
@@ -100,7 +100,7 @@ class Study(Entries):
         return load_dataset(dataset, root=LAYOUTS[dataset](folder, **numbers), **(options or {}))
 
     def stand_in(self, recipe: Recipe, data: FaceDataset, **changes: Any) -> Scored:
-        """What a recipe gives on synthetic faces, trained here and now; its weights last as long as the study.
+        """What a recipe gives on synthetic faces, trained here and now; its weights last as long as the report.
 
         A later stand-in may start from an earlier one's weights: ``init`` finds it by its name.
 
