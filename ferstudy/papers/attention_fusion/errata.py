@@ -159,7 +159,7 @@ def _fear() -> dict[str, object]:
     return {"highest": paper.TABLE_2[best].fear, "system": paper.SYSTEMS[best], "ensemble": ensemble}
 
 
-def _accuracy(table: Sequence[paper.Study], author: str) -> float:
+def _accuracy(table: Sequence[paper.Work], author: str) -> float:
     return next(study.accuracy for study in table if study.name.startswith(author))
 
 
