@@ -33,7 +33,7 @@ class Erratum:
     Attributes:
         id: A short name.
         says: What the paper says; its own words stand in quotation marks.
-        where: Section, table, figure or equation; empty where ``says`` names the place.
+        where: Section, table, figure or equation; empty where ``says`` is enough to find it.
         finding: What its numbers say, with the names of computed values in braces.
         compute: Gives those values by name; a finding that sets two places of the text side by side needs none.
     """
@@ -65,13 +65,15 @@ class Paper:
     """A paper.
 
     Attributes:
-        key: Name used everywhere, also of its module and notebook.
+        key: Name used everywhere, also of its folder and notebook.
         title: Title.
         authors: Authors.
         year: Year of publication as far as the text or its references tell.
         entries: What its report must show, in reading order.
         recipes: Its systems, as published and strict.
         studies: Its questions, asked again at a size that two processor cores can train.
+        doi: Its DOI; empty where none is known.
+        code: Address of its authors' code; empty where the paper names none.
     """
 
     key: str
@@ -81,6 +83,13 @@ class Paper:
     entries: tuple[Entry, ...]
     recipes: tuple[Recipe, ...]
     studies: tuple[Study, ...] = ()
+    doi: str = ""
+    code: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it is found: by its DOI, else at its authors' code; empty where neither is known."""
+        return f"https://doi.org/{self.doi}" if self.doi else self.code
 
     def entry(self, entry_id: str) -> Entry:
         """The entry of this id; a ``KeyError`` if there is none."""

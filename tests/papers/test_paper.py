@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import re
 import string
+from dataclasses import replace
 
 import pytest
 import torch
@@ -49,6 +51,25 @@ def test_every_recipes_augmentation_works_and_follows_from_the_seed(wanted: Augm
     assert 0 <= out.min() < out.max() <= 1
     torch.testing.assert_close(out, again, rtol=0, atol=0)
     assert torch.equal(out, x) == (wanted == Augmentation(flip=0))
+
+
+@pytest.mark.parametrize("key", list_papers())
+def test_papers_say_what_and_whose_they_are(key: str) -> None:
+    paper = get_paper(key)
+    assert paper.key == key
+    assert paper.title
+    assert paper.authors
+    assert 2016 <= paper.year <= 2022
+    assert not paper.doi or re.fullmatch(r"10\.\d{4,9}/\S+", paper.doi)
+    assert not paper.address or paper.address.startswith("https://")
+    assert importlib.import_module(f"ferstudy.papers.{key}").PAPER is paper
+
+
+def test_addresses_lead_to_the_paper_first_and_to_its_code_else() -> None:
+    by_doi, by_code = get_paper("attention_fusion"), get_paper("residual_masking")
+    assert by_doi.address == "https://doi.org/10.4108/eai.17-3-2021.169033"
+    assert by_code.address == by_code.code == "https://github.com/phamquilluan/ResidualMaskingNetwork"
+    assert replace(by_code, doi="10.1000/182").address == "https://doi.org/10.1000/182"
 
 
 def test_an_erratum_is_filled_in_by_its_computation() -> None:

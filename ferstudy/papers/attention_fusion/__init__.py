@@ -56,4 +56,5 @@ PAPER = Paper(
     ),
     recipes=RECIPES,
     studies=STUDIES,
+    doi="10.4108/eai.17-3-2021.169033",
 )

@@ -14,6 +14,7 @@ from ferstudy.data import ck_plus
 from ferstudy.models import count_parameters, create_model
 from ferstudy.models.squeezenet_se import EMBEDDING, SQUEEZE
 from ferstudy.papers._paper import Erratum
+from ferstudy.papers._shares import numerators
 from ferstudy.papers.attention_fusion import published as paper
 
 _PROPOSED = ("squeezenet_se", "squeezenet_complex_se", "attention_fusion")
@@ -88,7 +89,8 @@ def whole_images() -> pd.DataFrame:
             digits = len(f"{printed:g}".partition(".")[2])
             right = round(printed * images / 100)
             nearest = round(100 * right / images, 2)
-            rows.append((name, images, printed, f"{right} of {images}", nearest, round(nearest, digits) == printed))
+            agrees = bool(numerators(printed, images, digits))
+            rows.append((name, images, printed, f"{right} of {images}", nearest, agrees))
     return pd.DataFrame(rows, columns=["class", "images", "printed", "nearest", "that is", "agrees"])
 
 
@@ -157,7 +159,7 @@ def _fear() -> dict[str, object]:
     return {"highest": paper.TABLE_2[best].fear, "system": paper.SYSTEMS[best], "ensemble": ensemble}
 
 
-def _accuracy(table: Sequence[paper.Study], author: str) -> float:
+def _accuracy(table: Sequence[paper.Work], author: str) -> float:
     return next(study.accuracy for study in table if study.name.startswith(author))
 
 

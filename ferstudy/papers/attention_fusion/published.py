@@ -28,7 +28,7 @@ class OuluCasiaAccuracies(NamedTuple):
     surprise: float
 
 
-class Study(NamedTuple):
+class Work(NamedTuple):
     """A row of Tables 3 to 5: others' work and its accuracy in percent."""
 
     name: str
@@ -68,25 +68,25 @@ TABLE_2 = {
 
 # Tables 3 to 5: others' work; then the paper's own systems, accuracy in percent.
 TABLE_3 = (
-    Study("Liu et al. [35] (2017)", "CNNs (last three frames, static based)", 97.1),
-    Study("Cai et al. [24] (2017)", "CNNs (last three frames, static based)", 94.39),
-    Study("Meng et al. [36] (2017)", "CNNs (last three frames, static based)", 95.37),
-    Study("Yang et al. [25] (2018)", "cGAN (last three frames, static based)", 97.30),
+    Work("Liu et al. [35] (2017)", "CNNs (last three frames, static based)", 97.1),
+    Work("Cai et al. [24] (2017)", "CNNs (last three frames, static based)", 94.39),
+    Work("Meng et al. [36] (2017)", "CNNs (last three frames, static based)", 95.37),
+    Work("Yang et al. [25] (2018)", "cGAN (last three frames, static based)", 97.30),
 )
 TABLE_4 = (
-    Study("Zhao et al. [37] (2016)", "CNNs (dynamics-based)", 84.59),
-    Study("Zhang et al. [38] (2017)", "ensemble of CNNs (dynamics-based)", 86.25),
-    Study("Kuo et al. [39] (2018)", "ensemble of CNNs (dynamics-based)", 91.67),
-    Study("Yu et al. [40] (2017)", "CNNs (dynamics-based)", 86.23),
+    Work("Zhao et al. [37] (2016)", "CNNs (dynamics-based)", 84.59),
+    Work("Zhang et al. [38] (2017)", "ensemble of CNNs (dynamics-based)", 86.25),
+    Work("Kuo et al. [39] (2018)", "ensemble of CNNs (dynamics-based)", 91.67),
+    Work("Yu et al. [40] (2017)", "CNNs (dynamics-based)", 86.23),
 )
 TABLE_5 = (
-    Study("Hua et al. [41] (2019)", "ensemble of CNNs", 71.91),
-    Study("Georgescu et al. [42] (2019)", "ensemble of CNNs", 75.42),
-    Study("Connie et al. [43] (2017)", "ensemble of CNNs + SIFT", 73.40),
-    Study("Li et al. [44] (2017)", "ensemble of CNNs", 70.66),
-    Study("Kim et al. [45] (2016)", "ensemble of CNNs", 72.72),
-    Study("Xu et al. [46] (2018)", "CNNs", 69.70),
-    Study("Minaee et al. [47] (2019)", "CNNs", 70.02),
+    Work("Hua et al. [41] (2019)", "ensemble of CNNs", 71.91),
+    Work("Georgescu et al. [42] (2019)", "ensemble of CNNs", 75.42),
+    Work("Connie et al. [43] (2017)", "ensemble of CNNs + SIFT", 73.40),
+    Work("Li et al. [44] (2017)", "ensemble of CNNs", 70.66),
+    Work("Kim et al. [45] (2016)", "ensemble of CNNs", 72.72),
+    Work("Xu et al. [46] (2018)", "CNNs", 69.70),
+    Work("Minaee et al. [47] (2019)", "CNNs", 70.02),
 )
 ACCURACY = {
     "ck_plus": {

@@ -10,13 +10,12 @@ from ferstudy.data import ck_plus, fer2013, jaffe
 from ferstudy.evaluation import wilson
 from ferstudy.losses import CentreLoss
 from ferstudy.papers._paper import Erratum
+from ferstudy.papers._shares import cut_off, numerators
 from ferstudy.papers.mobilenet_realtime import published as paper
 from ferstudy.papers.mobilenet_realtime.printed_shares import (
     PARTS,
-    cut_off,
     fractions,
     matrix_sums,
-    numerators,
     table_5_checks,
     validated_images_6,
 )

@@ -10,35 +10,11 @@ import pandas as pd
 
 from ferstudy.data import ck_plus, jaffe
 from ferstudy.evaluation import wilson
+from ferstudy.papers._shares import denominators, numerators
 from ferstudy.papers.mobilenet_realtime import published as paper
 
 # Section 5: a dataset is split into five groups, one of which validates.
 PARTS = 5
-
-
-def numerators(percent: float, images: int, digits: int = 2) -> list[int]:
-    """Numbers of right answers, of so many images, that round to a printed percentage.
-
-    Args:
-        percent: As printed.
-        images: Images scored.
-        digits: Decimal places printed.
-    """
-    near = round(percent * images / 100)
-    # Twice rounded half up in floats could differ in the last bit: a hundredth of the last place is allowed.
-    half = 0.51 * 10**-digits
-    return [k for k in range(max(near - 1, 0), min(near + 1, images) + 1) if abs(100 * k / images - percent) <= half]
-
-
-def denominators(percent: float, images: Iterable[int]) -> list[int]:
-    """Those numbers of images of which a printed percentage can be a share."""
-    return [n for n in images if numerators(percent, n)]
-
-
-def cut_off(percent: float, images: int) -> list[int]:
-    """Numbers of right answers, of so many images, whose percentage has a printed one's first two decimal places."""
-    hundredths = round(100 * percent)
-    return [k for k in range(images + 1) if 10_000 * k // images == hundredths]
 
 
 def images_of_errors(percent: float, errors: int, most: int = 2_000) -> int:

@@ -45,4 +45,5 @@ PAPER = Paper(
     ),
     recipes=RECIPES,
     studies=STUDIES,
+    code="https://github.com/phamquilluan/ResidualMaskingNetwork",  # its reference [13]
 )

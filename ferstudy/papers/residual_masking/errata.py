@@ -12,6 +12,7 @@ from ferstudy.evaluation import wilson
 from ferstudy.models import count_parameters, create_model, model_info
 from ferstudy.models.summary import multiply_adds
 from ferstudy.papers._paper import Erratum
+from ferstudy.papers._shares import cut_off, numerators
 from ferstudy.papers.residual_masking import published as paper
 
 _TEST_IMAGES = paper.FER2013_IMAGES["test"]
@@ -82,7 +83,7 @@ def accuracy_grains(images: int = _TEST_IMAGES) -> pd.DataFrame:
     for name, accuracy in printed:
         correct = round(accuracy * images / 100)
         exact = 100 * correct / images
-        ways = (cut(exact, 2) == accuracy, rounded(exact, 2) == accuracy)
+        ways = (correct in cut_off(accuracy, images), correct in numerators(accuracy, images))
         rows.append((name, accuracy, correct, round(exact, 4), *ways))
     return pd.DataFrame(rows, columns=["network", "published (%)", "correct", "exact (%)", "cut off", "rounded"])
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 
 from ferstudy.data import fer2013, jaffe, raf_db
 from ferstudy.evaluation import wilson
 from ferstudy.papers._paper import Erratum
+from ferstudy.papers._shares import cut_off, numerators
 from ferstudy.papers.small_cnn import published as paper
 
 # The header of Figure 3 in this project's words; the datasets here keep FER2013's order.
@@ -53,14 +52,11 @@ def attainable(percent: float, images: int = _TEST_IMAGES) -> tuple[int, float, 
     Returns:
         The number of right images nearest to it, its share in percent, and ``rounded``, ``cut off`` or ``no share``.
     """
-    near = round(percent / 100 * images)
-    for correct in (near, near + 1, near - 1):
-        share = 100 * correct / images
-        if round(share, 2) == percent:
-            return correct, share, "rounded"
-        if math.floor(100 * share) / 100 == percent:
-            return correct, share, "cut off"
-    return near, 100 * near / images, "no share"
+    for how, found in (("rounded", numerators(percent, images)), ("cut off", cut_off(percent, images))):
+        if found:
+            return found[0], 100 * found[0] / images, how
+    nearest = round(percent / 100 * images)
+    return nearest, 100 * nearest / images, "no share"
 
 
 def attainable_table() -> pd.DataFrame:

@@ -25,19 +25,6 @@ def test_images_of_the_eight_configurations(setup: str) -> None:
     assert printed_shares.ck_plus_images(setup) == IMAGES[setup]
 
 
-def test_numerators_by_hand() -> None:
-    """95.24 % is 40 of 42; 96.92 % is 63 of 65 and of neither 61 nor 62; 72.49 and 50.27 % are those of section 6."""
-    assert printed_shares.numerators(95.24, 42) == [40]
-    assert printed_shares.numerators(96.92, 65) == [63]
-    assert printed_shares.denominators(96.92, (61, 62)) == []
-    assert printed_shares.denominators(95.08, (61, 62)) == [61]
-    assert printed_shares.numerators(72.49, 309) == [224]
-    assert printed_shares.numerators(50.27, 183) == [92]
-    assert printed_shares.numerators(67.03, 3_589) == []
-    assert printed_shares.cut_off(67.03, 3_589) == [2_406]
-    assert printed_shares.cut_off(68.31, 3_589) == [2_452]
-
-
 def test_what_the_fifths_allow() -> None:
     shares = printed_shares.fractions().set_index("where")
     assert shares.index.is_unique
