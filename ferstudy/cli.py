@@ -523,8 +523,15 @@ def reports(
     notebooks: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("notebooks"),
     recorded: Annotated[Path, typer.Option("--runs", help="Folder of recorded runs.")] = Path("reports/runs"),
     jobs: Annotated[int, typer.Option(help="How many reports are built at a time.")] = 1,
+    times: Annotated[bool, typer.Option("--times", help="Show this machine's times on the pages, too.")] = False,
+    check: Annotated[
+        bool, typer.Option("--verify", help="Rebuild into a folder of its own and say what comes out otherwise.")
+    ] = False,
 ) -> None:
     """Re-execute the papers' notebooks and rebuild the reports."""
+    if check:
+        _verify(only, notebooks=notebooks, out=out, profile=profile, data=data or "", runs=recorded, jobs=jobs)
+        return
     from ferstudy.reports.runner import Result, build_all
 
     ended = itertools.count(1)
@@ -541,6 +548,7 @@ def reports(
         out=out,
         profile=profile,
         force=force,
+        times=times,
         data=data or "",
         runs=recorded,
         jobs=jobs,
@@ -548,6 +556,16 @@ def reports(
     )
     print(f"open {out / 'index.html'}")
     if any(result.outcome == "failed" for result in results):
+        raise typer.Exit(1)
+
+
+def _verify(only: list[str] | None, **options: Any) -> None:
+    from ferstudy.reports.verification import verify
+
+    verdicts = verify(only, on_verdict=lambda verdict: print(verdict, flush=True), **options)
+    differing = sum(bool(verdict.differences) for verdict in verdicts)
+    print(f"{len(verdicts) - differing} of {len(verdicts)} reports are identical, files of times aside")
+    if differing:
         raise typer.Exit(1)
 
 
