@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from ferstudy.data.base import DatasetInfo, FaceDataset
 from ferstudy.data.emotions import EMOTIONS, emotion
 from ferstudy.data.pictures import Listing, Picture, face_crop, read_pictures, some
-from ferstudy.data.places import files, locate, natural, pictures, subfolders
+from ferstudy.data.places import SPLIT_WORDS, files, locate, natural, pictures, subfolders
 from ferstudy.errors import FerstudyError
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ INFO = DatasetInfo(
     how_to_get="name a folder with split/class/* or class/*, or a CSV file with the columns path and label",
 )
 
-# Names of splits, in the order in which splits stand.
-_SPLITS = ("train", "training", "val", "valid", "validation", "dev", "publictest", "test", "testing", "privatetest")
 _COLUMNS = {
     "path": ("path", "file", "filename", "file_name", "image_path", "image"),
     "label": ("label", "class", "emotion", "expression"),
@@ -131,7 +129,7 @@ def load(
 
 def _is_tree(folder: Path) -> bool:
     inside = subfolders(folder)
-    splits = [path for name, path in inside if name in _SPLITS]
+    splits = [path for name, path in inside if name in SPLIT_WORDS]
     return any(_classes_in(split) for split in splits) or len(_classes_in(folder)) > 1
 
 
@@ -140,7 +138,7 @@ def _classes_in(folder: Path) -> list[Path]:
 
 
 def _tree(top: Path) -> tuple[list[_Item], list[str]]:
-    splits = [path for name, path in subfolders(top) if name in _SPLITS and _classes_in(path)]
+    splits = [path for name, path in subfolders(top) if name in SPLIT_WORDS and _classes_in(path)]
     items: list[_Item] = []
     empty: list[str] = []
     for split in splits or [top]:
@@ -251,5 +249,5 @@ def _chosen_class(word: str, classes: Sequence[str]) -> str:
 
 
 def _split_order(name: str) -> tuple[int, tuple[str | int, ...]]:
-    place = _SPLITS.index(name.lower()) if name.lower() in _SPLITS else len(_SPLITS)
+    place = SPLIT_WORDS.index(name.lower()) if name.lower() in SPLIT_WORDS else len(SPLIT_WORDS)
     return place, natural(name)

@@ -18,6 +18,10 @@ from ferstudy.media import IMAGE_SUFFIXES
 
 # Beside a layout that was written from synthetic faces: its results are stand-ins, whatever the folder is called.
 STAND_IN = "ferstudy-stand-in.txt"
+# Names of folders that are splits, in the order in which splits stand.
+SPLIT_WORDS = (
+    "train", "training", "val", "valid", "validation", "dev", "publictest", "test", "testing", "privatetest"
+)  # fmt: skip
 # Archives unpack into a folder with few others beside it (KDEF beside AKDEF); wider ones are not searched.
 _FEW = 4
 
