@@ -11,6 +11,7 @@ from ferstudy.data import fer2013, ferplus
 from ferstudy.data.base import I64, FaceDataset
 from ferstudy.data.cache import content_fingerprint
 from ferstudy.data.layouts._writing import begin, noisy
+from ferstudy.data.pixel_tables import SIDE
 from ferstudy.data.synthetic import make, portraits
 from ferstudy.errors import unknown
 
@@ -102,7 +103,7 @@ def write_ferplus(
     names = [ferplus.CLASSES[k] for k in shown]
     # Nobody is in two splits.
     people = usage.astype(int) * len(usage) + rng.integers(0, max(2, len(usage) // 8), len(usage))
-    faces = portraits(names, np.unique(people, return_inverse=True)[1].tolist(), size=fer2013.SIDE, seed=seed)
+    faces = portraits(names, np.unique(people, return_inverse=True)[1].tolist(), size=SIDE, seed=seed)
     old = np.array([fer2013.CLASSES.index("neutral" if name == "contempt" else name) for name in names])
     labels = noisy(old, len(fer2013.CLASSES), label_noise, rng)
     data = FaceDataset(
