@@ -73,7 +73,7 @@ class _Entry:
 
 
 def parts_of(folder: AnyPath) -> list[tuple[str, Any]]:
-    """The folders of splits in a folder, each with its split; none where it is no tree.
+    """The folders of splits in a folder, each with its split, in their order; none where it is no tree.
 
     Raises:
         FerstudyError: A split is missing beside the others.
@@ -88,7 +88,7 @@ def parts_of(folder: AnyPath) -> list[tuple[str, Any]]:
     if splits == {"Training"}:
         names = ", ".join(inner.name for _, inner in found)
         raise FerstudyError(f"fer2013: {folder} has {names}/ and no test/ beside it; the tree is incomplete")
-    return found
+    return sorted(found, key=lambda part: ORDER.index(part[0]))
 
 
 def inner_folders(folder: AnyPath) -> list[Any]:

@@ -147,7 +147,30 @@ def _tree(top: Path) -> tuple[list[_Item], list[str]]:
             if not here:
                 empty.append(str(folder.relative_to(top)))
             items += [_Item(path, folder.name, split.name if splits else "All") for path in here]
-    return items, [f"{len(empty):,} folders hold no picture: {some(empty)}"] if empty else []
+    notes = [f"{len(empty):,} folders hold no picture: {some(empty)}"] if empty else []
+    outside = _outside(top, splits)
+    if outside:
+        notes.append(f"pictures that lie in no class of a split are left out: {some(outside)}")
+    lacking = _lacking(items)
+    if lacking:
+        notes.append(f"classes are missing in some splits: {some(lacking)}")
+    return items, notes
+
+
+def _outside(top: Path, splits: Sequence[Path]) -> list[str]:
+    """What holds pictures beside the folders of classes: above them, in them one deeper, or beside the splits."""
+    above = [folder for folder in (top, *splits) if pictures(folder)]
+    beside = [path for _, path in subfolders(top) if path not in splits] if splits else []
+    wrong = [path for path in beside if pictures(path) or _classes_in(path)]
+    deeper = [inner for split in splits or [top] for _, folder in subfolders(split) for inner in _classes_in(folder)]
+    return [path.relative_to(top).as_posix() for path in (*above, *wrong, *deeper)]
+
+
+def _lacking(items: Iterable[_Item]) -> list[str]:
+    """The classes that one split has and another has not, as ``test/fear``."""
+    there = {(item.split, emotion(item.label) or item.label.lower()) for item in items}
+    splits, classes = (sorted({pair[i] for pair in there}) for i in (0, 1))
+    return [f"{split}/{name}" for split in splits for name in classes if (split, name) not in there]
 
 
 def _pattern(subject: str) -> re.Pattern[str]:

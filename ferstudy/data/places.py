@@ -88,8 +88,8 @@ def locate(root: Path, is_it: Callable[[Path], bool]) -> Path | None:
 
 
 def is_stand_in(folder: Path) -> bool:
-    """Whether the layout in this folder was written from synthetic faces."""
-    return (folder / STAND_IN).is_file()
+    """Whether the layout in this folder was written from synthetic faces; a form may lie two folders below its mark."""
+    return any((place / STAND_IN).is_file() for place in (folder, *folder.absolute().parents[:2]))
 
 
 def _entries(folder: Path, folders: bool) -> list[tuple[str, Path]]:
