@@ -179,7 +179,10 @@ def _frame_mask(data: FaceDataset, which: str) -> npt.NDArray[np.bool_]:
     if which == "all":
         return np.ones(len(data), np.bool_)
     if data.sequences is None or data.frames is None:
-        raise FerstudyError(f"{data.name}: {which!r} chooses frames of films, and this dataset has still images only")
+        raise FerstudyError(
+            f"{data.name}: {which!r} chooses frames of films, and this copy ({data.layout or 'as given'}) has still "
+            "images only; use one with films"
+        )
     kind = which.rstrip("0123456789")
     number = int(which.removeprefix(kind) or 1)
     if kind == "from":

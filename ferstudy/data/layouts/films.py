@@ -66,6 +66,8 @@ def write_ck_plus(
     films = sequences(people, frames, face_size(width, heights[1]), seed, list(ck_plus.CODES.values()))
     codes_shown = noisy(films.labels, len(codes), label_noise, rng)
     begin(folder)
+    # Of its own, so that films and labels are the same in every form.
+    usage_rng = np.random.default_rng((seed, 1))
     rows: list[str] = []
     for person in range(people):
         of_person = rng.permutation(np.flatnonzero(films.subjects == person))
@@ -79,7 +81,7 @@ def write_ck_plus(
             if form == "ckextended.csv":
                 shown = [(0, "neutral")] + ([(-1, ck_plus.CODES[code])] if code is not None else [])
                 for frame, name in shown:
-                    rows.append(_row(films.images[film][frame], ck_plus.CLASSES.index(name), rng))
+                    rows.append(_row(films.images[film][frame], ck_plus.CLASSES.index(name), usage_rng))
             if form != "owners":
                 continue
             for frame, face in enumerate(films.images[film], 1):
