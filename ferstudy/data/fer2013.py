@@ -204,7 +204,11 @@ def _from_parquet(paths: Sequence[AnyPath], files: list[Path]) -> _Layout:
 def _stats(files: list[Path]) -> Iterator[tuple[str, int, int]]:
     for path in files:
         for file in _walk(path) if path.is_dir() else [path]:
-            stat = os.stat(file)  # noqa: PTH116  (35,887 Path objects would cost more than the look)
+            try:
+                stat = os.stat(file)  # noqa: PTH116  (35,887 Path objects would cost more than the look)
+            except OSError:
+                # A link to itself is no picture.
+                continue
             yield str(file), stat.st_size, stat.st_mtime_ns
 
 

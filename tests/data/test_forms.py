@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from ferstudy.data import (
 )
 from ferstudy.data.fer2013 import SPLITS
 from ferstudy.data.layouts import FORMS, LAYOUTS
+from ferstudy.data.places import STAND_IN
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.media import IMAGE_SUFFIXES
@@ -68,30 +70,40 @@ def equal(ours: np.ndarray | None, theirs: np.ndarray | None) -> None:
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.fixture(scope="session")
+def official(
+    forms: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[ModuleType, str, Any]]:
+    """The official counts by which the small written copies are whole: module, name and value."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Warnings are cached with the arrays; these follow from other counts.
+        patch.setenv("FERSTUDY_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+        def counts(case: str) -> np.ndarray:
+            return load(case, forms(case)).counts()
+
+        films = counts("ck_plus")[0]
+        films[ck_plus.CLASSES.index("neutral")] = 0
+        votes = counts("ferplus")
+        return [
+            (ck_plus, "OFFICIAL", tuple(films)),
+            (ck_plus, "OFFICIAL_EXTENDED", tuple(counts("ck_plus:ckextended.csv")[0])),
+            (jaffe, "OFFICIAL", tuple(counts("jaffe")[0])),
+            *((module, "OFFICIAL_SUBJECTS", 4) for module in (ck_plus, jaffe, kdef, oulu_casia)),
+            (raf_db, "OFFICIAL", counts("raf_db")),
+            (vemo, "OFFICIAL", counts("vemo")),
+            (fer2013_splits, "OFFICIAL", counts("fer2013")),
+            (ferplus, "OFFICIAL", tuple(votes.sum(1))),
+            (ferplus, "OFFICIAL_TEST", tuple(votes[2])),
+        ]
+
+
 @pytest.fixture
-def whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, forms: Callable[[str], Path]) -> None:
+def whole(official: list[tuple[ModuleType, str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Take the small written copies for whole ones: the official counts are theirs."""
-    # Warnings are cached with the arrays; those that follow from other counts must not be.
+    for module, name, value in official:
+        monkeypatch.setattr(module, name, value)
     monkeypatch.setenv("FERSTUDY_CACHE", str(tmp_path / "cache"))
-
-    def counts(name: str) -> np.ndarray:
-        return load_dataset(name, root=forms(name)).counts()
-
-    films = counts("ck_plus")[0].copy()
-    films[ck_plus.CLASSES.index("neutral")] = 0
-    extended = load("ck_plus:ckextended.csv", forms("ck_plus:ckextended.csv"))
-    monkeypatch.setattr(ck_plus, "OFFICIAL_EXTENDED", tuple(extended.counts()[0]))
-    monkeypatch.setattr(ck_plus, "OFFICIAL", tuple(films))
-    monkeypatch.setattr(jaffe, "OFFICIAL", tuple(counts("jaffe")[0]))
-    for module in (ck_plus, jaffe, kdef, oulu_casia):
-        monkeypatch.setattr(module, "OFFICIAL_SUBJECTS", 4)
-    monkeypatch.setattr(raf_db, "OFFICIAL", counts("raf_db"))
-    monkeypatch.setattr(vemo, "OFFICIAL", counts("vemo"))
-    faces, votes = counts("fer2013"), counts("ferplus")
-    monkeypatch.setattr(fer2013_splits, "OFFICIAL", faces)
-    monkeypatch.setattr(ferplus, "OFFICIAL", tuple(votes.sum(1)))
-    monkeypatch.setattr(ferplus, "OFFICIAL_TEST", tuple(votes[2]))
-    monkeypatch.setenv("FERSTUDY_CACHE", str(tmp_path / "cache of whole copies"))
 
 
 @pytest.mark.parametrize("case", SAME)
@@ -295,6 +307,22 @@ def test_a_table_of_ones_own_without_a_needed_column_is_no_table(
     (root / "labels.csv").write_text(text.replace(column, "other", 1))
     with pytest.raises(FerstudyError, match="folder is not in"):
         load("folder", root)
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_forms_are_found_however_they_lie(case: str, forms: Callable[[str], Path], tmp_path: Path) -> None:
+    """One folder too deep, under a name in another script, with files that are none of theirs and links in circles."""
+    root = Path(shutil.copytree(forms(case), tmp_path / "visages 表情" / case.partition(":")[0]))
+    for folder in [root, *(p for p in sorted(root.rglob("*")) if p.is_dir())]:
+        for stray in ("Thumbs.db", ".DS_Store", "desktop.ini", "._copy.png"):
+            (folder / stray).write_bytes(b"\x00stray")
+        (folder / "loop").symlink_to(root, target_is_directory=True)
+        (folder / "itself").symlink_to(folder / "itself")
+    ours, expected = load(case, root.parent), load(case, forms(case))
+    assert ours.fingerprint == expected.fingerprint
+    assert not ours.real
+    (root / STAND_IN).unlink()
+    assert load(case, root.parent).real
 
 
 def test_a_class_that_a_split_of_ones_own_lacks_is_told(forms: Callable[[str], Path], tmp_path: Path) -> None:
