@@ -52,7 +52,7 @@ INFO = DatasetInfo(
 
 _TABLES = ("fer2013.csv", "icml_face_data.csv")
 # Folders that archives and downloads put around the dataset.
-_AROUND = re.compile(r"fer.?2013|icml|challenges-in-representation|face-expression|^archive|^images$|^data$|^default$")
+_AROUND = re.compile(r"fer.?2013|icml|challenges-in-representation|face-expression|^images$|^data$")
 _ZIP = re.compile(r"fer.?2013|icml|challenges-in-representation|face-expression|^archive|^train|^test")
 _PARQUET = re.compile(r"(?:.*fer.?2013.*|([a-z]+)(?:[-_.](\d+)-of-(\d+).*|[-_.]?\d*))\.parquet", re.IGNORECASE)
 

@@ -208,7 +208,7 @@ def _check_onsets(data: FaceDataset, films: I64, numbers: I64) -> None:
         raise FerstudyError(
             f"{data.name}: the first frame counts as neutral, and this copy ({data.layout or 'as given'}) has no "
             f"frame 1 of {len(cut):,} of its {len(np.unique(films)):,} films (film {cut[0]} begins at frame {first}); "
-            "use a copy with whole films"
+            "use a copy with whole films, and keep pictures in which no face is found"
         )
 
 
