@@ -8,6 +8,7 @@ import math
 import os
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -170,22 +171,27 @@ def check_data(
     into: Annotated[Path, typer.Option(help="Folder of recorded audits.")] = Path("reports/audits"),
     as_json: Json = False,
 ) -> None:
-    """Load a dataset, compare its counts, and look for copies, leaks and blank images in it.
+    """Load a dataset, compare its counts, look for copies, leaks and blank images, and try the protocols on it.
 
-    Exit code 2 if it cannot be used; what is merely doubtful is listed.
+    Exit code 2 if it cannot be used; what is merely doubtful is listed, and which protocols this form cannot serve.
     """
     from ferstudy.audit import audit, find_votes, sentences, write_audit
     from ferstudy.data import load_dataset
+    from ferstudy.data.serving import services, summary
 
     faces = load_dataset(name, root=data)
     found = audit(faces, find_votes(name, data))
     path = write_audit(found, into) if record_it else None
+    protocols = services(name, data)
     if as_json:
-        print(json.dumps({**found, "sentences": sentences(found)}, indent=1, ensure_ascii=False))
+        told = {"sentences": sentences(found), "protocols": [asdict(service) for service in protocols]}
+        print(json.dumps({**found, **told}, indent=1, ensure_ascii=False))
         return
     splits = ", ".join(f"{split} {sum(counts.values()):,}" for split, counts in found["counts"].items())
     print(f"{name} as {found['layout']}: {found['images']:,} images ({splits}), fingerprint {found['fingerprint']}")
     for sentence in sentences(found) or ["nothing to remark"]:
+        print(f"  {sentence}")
+    for sentence in summary(name, protocols):
         print(f"  {sentence}")
     if path:
         print(f"recorded {path}")
