@@ -75,8 +75,8 @@ def batches(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """The shuffled, augmented, prepared batches of one epoch.
 
-    All batches are of one size, so the few images of an incomplete last one sit an epoch out: batch norm would
-    take its statistics from them alone.
+    All batches are of one size, so the few images of an incomplete last one sit an epoch out (torch 2.15's CPU
+    convolutions corrupted memory in backward passes whose batch size changed from step to step).
 
     Args:
         images: uint8 (N, H, W) or (N, H, W, 3); resident in memory, on the device where it fits.

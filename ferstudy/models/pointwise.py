@@ -1,11 +1,11 @@
 """Strided 1 x 1 convolutions of few channels, which torch computes out of bounds on a CPU.
 
-The gradient of such a kernel goes to oneDNN's ``jit_1x1:avx512_common`` (or ``jit_1x1:avx2``), which first copies the
+The gradient of such a kernel goes to oneDNN's ``jit_1x1:avx512_core`` (or ``jit_1x1:avx2``), which first copies the
 pixels that the stride keeps into a workspace. Of a channels-last input it reserves as many numbers a pixel as there are
-channels, but steps by a whole block of 16 (8 with AVX2). With fewer channels it writes past the end, which ends in a
-segmentation fault, in ``free(): invalid next size``, or in a wrong gradient. Known as oneDNN issue 6035; seen with
-torch 2.15.0 (oneDNN 3.13.3) in float32 with 4, 8 and 12 channels, with any batch size and number of threads, and not in
-bfloat16, with contiguous input, without a stride, or with 16 channels and more. This is enough::
+channels, but steps by a whole block of 16 (8 with AVX2). With fewer channels and a map of more than about 22 x 22 it
+writes past the end: a segmentation fault, or ``free(): invalid next size`` later. This is oneDNN's issue 6035, which
+tells of wrong gradients too. Seen with torch 2.15.0 (oneDNN 3.13.3) in float32 with 3 to 12 channels and 1 or 2
+threads, behind a guard page; not in bfloat16, with contiguous input, or with 16 channels and more. This is enough::
 
     x = torch.rand(64, 8, 48, 48).contiguous(memory_format=torch.channels_last)
     torch.nn.functional.conv2d(x, torch.rand(16, 8, 1, 1, requires_grad=True), stride=2).sum().backward()
