@@ -83,6 +83,11 @@ class Study:
             planned += [self.arm(label, seed) for seed in range(known, known + self.best_seeds)]
         return planned
 
+    @property
+    def count(self) -> int:
+        """How many runs the study has, those of arms that are yet to prove the best included."""
+        return sum(map(self.seeds_of, self.arms)) + min(self.best, len(self.arms)) * self.best_seeds
+
     def best_arms(self, finished: Mapping[str, Run]) -> list[str]:
         """The arms that get more seeds, the best first; none before all have been trained once."""
         runs = {label: finished.get(self.arm(label, 0).recipe.run_name) for label in self.arms}
