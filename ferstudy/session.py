@@ -58,11 +58,11 @@ class Outcome:
     def __str__(self) -> str:
         said = self.state
         if self.state == "partial":
-            said = f"partial at epoch {self.epochs} of {_all_epochs(self.recipe)}; it continues when started again"
+            said = f"partial at epoch {self.epochs} of {all_epochs(self.recipe)}; it continues when started again"
         return f"{self.recipe.run_name}: {said}" + (f"; {self.note}" if self.note else "")
 
 
-def _all_epochs(recipe: Recipe) -> int:
+def all_epochs(recipe: Recipe) -> int:
     """Epochs of all folds, where no patience ends them early."""
     folding = get_protocol(recipe.protocol).folding
     count = 1 if isinstance(folding, OfficialSplits) else folding.count

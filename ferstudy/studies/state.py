@@ -10,7 +10,7 @@ from ferstudy import pretrained
 from ferstudy.errors import FerstudyError
 from ferstudy.recipes import Recipe
 from ferstudy.runs import WEIGHTS, Run, list_runs
-from ferstudy.session import standing
+from ferstudy.session import all_epochs, standing
 from ferstudy.studies.cost import cost_of
 from ferstudy.studies.study import Study, queue
 
@@ -45,17 +45,14 @@ def missing(studies: Sequence[Study], out: Path, recorded: Sequence[Path] = ()) 
         out: Folder that gets the runs.
         recorded: Folders of recorded runs.
     """
-    finished = finished_runs(studies, out, *recorded)
-    left = queue(studies, finished)
+    finished, again = finished_runs(studies, out, *recorded), set[str]()
     while True:
-        starts = {start for recipe in left for start in recipe.init.split(" + ")} & set(finished)
-        gone = [name for name in starts if not any((f / name / WEIGHTS).is_file() for f in (out, pretrained.FOLDER))]
+        left = queue(studies, finished, again)
+        starts = {start for recipe in left for start in recipe.init.split(" + ")} & set(finished) - again
+        gone = {name for name in starts if not any((f / name / WEIGHTS).is_file() for f in (out, pretrained.FOLDER))}
         if not gone:
             return left
-        again = {name: run for name, run in finished.items() if name not in gone}
-        # The best arms stay those that they are.
-        left = queue(studies, again) + [r for r in left if r.run_name not in {a.run_name for a in queue(studies, again)}]
-        finished = again
+        again |= gone
 
 
 def study_rows(
@@ -119,11 +116,23 @@ def hours_left(study: Study, finished: Mapping[str, Run], out: Path | None, rate
     return (left + unknown * mean) / rate / 3600
 
 
+def multiply_adds_left(recipe: Recipe, out: Path, epochs: int | None = None) -> float:
+    """Multiply-adds that are left of a run after so many epochs, or after those that are kept where not given.
+
+    0 where the dataset's size is not stated.
+    """
+    share = _share(recipe, out) if epochs is None else min(1.0, epochs / all_epochs(recipe))
+    try:
+        return cost_of(recipe).left(share)
+    except FerstudyError:
+        return 0.0
+
+
 def _share(recipe: Recipe, out: Path | None) -> float:
     """What share of a recipe's epochs an unfinished run has behind it."""
     if out is None:
         return 0.0
     try:
-        return min(1.0, standing(recipe, out).epochs / recipe.epochs)
+        return min(1.0, standing(recipe, out).epochs / all_epochs(recipe))
     except FerstudyError:
         return 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -105,10 +105,15 @@ class Study:
         return by_label
 
 
-def queue(studies: Iterable[Study], finished: Mapping[str, Run]) -> list[Recipe]:
+def queue(studies: Iterable[Study], finished: Mapping[str, Run], again: Collection[str] = ()) -> list[Recipe]:
     """What is left to train, in order of value: first seeds of all studies by rank, then second seeds, and so on.
 
     A run that another one starts from comes before it. A run that several studies share comes once.
+
+    Args:
+        studies: The studies.
+        finished: Finished runs by name.
+        again: Names of finished runs that are left all the same.
     """
     chosen: dict[str, tuple[tuple[int, int, int], Recipe]] = {}
     for study in studies:
@@ -116,7 +121,7 @@ def queue(studies: Iterable[Study], finished: Mapping[str, Run]) -> list[Recipe]
             nth = recipe.seed - study.arms[label].seed
             chosen.setdefault(recipe.run_name, ((nth, study.rank, place), recipe))
     ordered = [recipe for _, recipe in sorted(chosen.values(), key=lambda item: item[0])]
-    return _starts_first([recipe for recipe in ordered if recipe.run_name not in finished])
+    return _starts_first([r for r in ordered if r.run_name not in finished or r.run_name in again])
 
 
 def _starts_first(recipes: Sequence[Recipe]) -> list[Recipe]:
