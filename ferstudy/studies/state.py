@@ -107,13 +107,20 @@ def hours_left(study: Study, finished: Mapping[str, Run], out: Path | None, rate
         out: Where unfinished runs are looked for; nowhere where not given.
         rate: Multiply-adds a second.
     """
+    left = hours_of(queue([study], finished), out, rate)
+    whole = hours_of(study.arms.values(), None, rate)
+    if left is None or whole is None:
+        return None
+    # Who the best arms are is not known before all are trained.
+    return left + (study.count - len(study.planned(finished))) * whole / len(study.arms)
+
+
+def hours_of(recipes: Iterable[Recipe], out: Path | None, rate: float) -> float | None:
+    """Hours that runs take as :func:`hours_left` counts them."""
     try:
-        left = sum(cost_of(recipe).left(_share(recipe, out)) for recipe in queue([study], finished))
-        unknown = study.count - len(study.planned(finished))
-        mean = sum(cost_of(recipe).left(0) for recipe in study.arms.values()) / len(study.arms)
+        return sum(cost_of(recipe).left(_share(recipe, out)) for recipe in recipes) / rate / 3600
     except FerstudyError:
         return None
-    return (left + unknown * mean) / rate / 3600
 
 
 def multiply_adds_left(recipe: Recipe, out: Path, epochs: int | None = None) -> float:
