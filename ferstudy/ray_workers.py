@@ -49,7 +49,9 @@ class RayWorkers(Workers):
                 ray.init(address, include_dashboard=None if address != "local" else False, log_to_driver=False,
                          logging_level=logging.ERROR)  # fmt: skip
             except (ConnectionError, ValueError, RuntimeError) as error:
-                raise FerstudyError(f"no Ray cluster at {address} ({error}); expected local, auto or HOST:PORT") from error
+                raise FerstudyError(
+                    f"no Ray cluster at {address} ({error}); expected local, auto or HOST:PORT"
+                ) from error
 
     def slots(self) -> int:
         has = self._ray.cluster_resources()

@@ -133,9 +133,7 @@ def _train(job: Job, on_epoch: OnEpoch) -> Outcome:
     recipe = job.recipe
     data = load_data(recipe, job.root)
     try:
-        run = train(
-            recipe, data=data, out=job.out, on_epoch=on_epoch, restart=job.restart, deadline=job.deadline
-        )
+        run = train(recipe, data=data, out=job.out, on_epoch=on_epoch, restart=job.restart, deadline=job.deadline)
     except OutOfTime:
         return standing(recipe, job.out)
     note = ""

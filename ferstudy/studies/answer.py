@@ -50,7 +50,7 @@ class Answer:
 
 
 class _Scored(NamedTuple):
-    """An arm's first seed with one kind of views: predictions (N,), targets (N,), rows (N,) and all seeds' accuracies."""
+    """An arm's first seed with one kind of views: predictions, targets and rows (N,); and all seeds' accuracies."""
 
     predicted: np.ndarray
     targets: np.ndarray
@@ -64,10 +64,10 @@ def answer_of(study: Study, finished: Mapping[str, Run]) -> Answer:
     """The tables and the sentence of a study.
 
     The arms are compared by the views that choose the epoch (``select_tta`` of the first arm) on the images that the
-    protocol reports. The sentence names the arms that are compared, each with its accuracy and interval; of two arms one
-    is ahead where McNemar's probability after Holm's correction is below 0.05, else they are not told apart; and it says
-    where the accuracies over the seeds of two such arms overlap. Of more than three comparisons it names the best arm,
-    and who is ahead of or behind the arm that all are compared with. An arm whose interval reaches down to the larger
+    protocol reports. The sentence names the arms that are compared, each with its accuracy and interval; of two arms
+    one is ahead where McNemar's probability after Holm's correction is below 0.05, else they are not told apart; and it
+    says where the accuracies over the seeds of two such arms overlap. Of more than three comparisons it names the best
+    arm, and who is ahead of or behind the arm that all are compared with. An arm whose interval reaches down to the larger
     of chance and majority rate is no answer and is named as such. Synthetic faces get no probability.
 
     Args:
@@ -104,9 +104,7 @@ def _rates(run: Run, targets: np.ndarray) -> tuple[float, float]:
     return 1 / len(run.status["classes"]), float(np.bincount(targets).max() / len(targets))
 
 
-def _scored(
-    study: Study, label: str, finished: Mapping[str, Run], runs: Sequence[Run], view: str
-) -> _Scored | None:
+def _scored(study: Study, label: str, finished: Mapping[str, Run], runs: Sequence[Run], view: str) -> _Scored | None:
     first = _first(study, label, finished)
     found = None if first is None else _predictions(first, view)
     if first is None or found is None:
@@ -168,7 +166,12 @@ def _compare(study: Study, scored: Mapping[str, _Scored]) -> pd.DataFrame:
 
     rows: list[dict[str, object]] = []
     for first, second in study.compared:
-        row: dict[str, object] = {**dict.fromkeys(_COLUMNS, np.nan), "first": first, "second": second, "state": "not run"}
+        row: dict[str, object] = {
+            **dict.fromkeys(_COLUMNS, np.nan),
+            "first": first,
+            "second": second,
+            "state": "not run",
+        }
         row["near chance"] = any(scored[label].at_chance for label in (first, second) if label in scored)
         row["seeds overlap"] = False
         if first in scored and second in scored:
@@ -198,7 +201,7 @@ def _compare(study: Study, scored: Mapping[str, _Scored]) -> pd.DataFrame:
 
 
 def _overlap(a: Sequence[float], b: Sequence[float]) -> bool:
-    """Whether some seed of the worse of two arms reaches some seed of the better one; of one seed each, nobody knows."""
+    """Whether some seed of the worse of two arms reaches one of the better; of one seed each, nobody knows."""
     return max(len(a), len(b)) > 1 and max(min(a), min(b)) <= min(max(a), max(b))
 
 
