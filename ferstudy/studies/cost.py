@@ -66,7 +66,7 @@ def sizes_of(recipe: Recipe) -> Sizes:
     """
     protocol = get_protocol(recipe.protocol)
     counts, folding = _counts(recipe), protocol.folding
-    most = recipe.images or max(counts.values(), default=0)
+    most = recipe.images or sum(counts.values())
     if isinstance(folding, OfficialSplits):
         missing = {*folding.train, *folding.select, *folding.score} - set(counts)
         if missing:

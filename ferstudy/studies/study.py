@@ -90,6 +90,8 @@ class Study:
 
     def best_arms(self, finished: Mapping[str, Run]) -> list[str]:
         """The arms that get more seeds, the best first; none before all have been trained once."""
+        if not self.best:
+            return []
         runs = {label: finished.get(self.arm(label, 0).recipe.run_name) for label in self.arms}
         reached = {label: run.selection_accuracy for label, run in runs.items() if run is not None}
         if len(reached) < len(self.arms):
