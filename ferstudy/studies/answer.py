@@ -67,8 +67,8 @@ def answer_of(study: Study, finished: Mapping[str, Run]) -> Answer:
     protocol reports. The sentence names the arms that are compared, each with its accuracy and interval; of two arms
     one is ahead where McNemar's probability after Holm's correction is below 0.05, else they are not told apart; and it
     says where the accuracies over the seeds of two such arms overlap. Of more than three comparisons it names the best
-    arm, and who is ahead of or behind the arm that all are compared with. An arm whose interval reaches down to the larger
-    of chance and majority rate is no answer and is named as such. Synthetic faces get no probability.
+    arm, and who is ahead of or behind the arm that all are compared with. An arm whose interval reaches down to the
+    larger of chance and majority rate is no answer and is named as such. Synthetic faces get no probability.
 
     Args:
         study: The study.
