@@ -123,14 +123,19 @@ def pack(path: Path, out: Path, names: Iterable[str], limit: int = LIMIT) -> lis
 
 
 def _contents(out: Path, name: str) -> tuple[str, dict[str, Path | bytes]] | None:
-    """A run's state and its files, ``None`` where it was not begun."""
+    """A run's state and its files, ``None`` where it was not begun or its checkpoint cannot be read."""
     folder, partial = out / name, runs.partial_folder(out, name)
     if (folder / "status.json").is_file():
         known = _REQUIRED["finished"] | _OPTIONAL["finished"]
         return "finished", {file: folder / file for file in sorted(known) if (folder / file).is_file()}
     if not (partial / runs.CHECKPOINT).is_file():
         return None
-    history = pd.DataFrame(runs.history_of(runs.read_checkpoint(partial))).to_csv(index=False).encode()
+    try:
+        rows = runs.history_of(runs.read_checkpoint(partial))
+    except FerstudyError:
+        # The others are packed all the same; training this one says what is wrong with it.
+        return None
+    history = pd.DataFrame(rows).to_csv(index=False).encode()
     return "partial", {
         "recipe.yaml": partial / "recipe.yaml",
         "history.csv": history,

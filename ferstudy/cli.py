@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import math
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ferstudy.recipes import Recipe
     from ferstudy.runs import Run
     from ferstudy.training import EpochStats
+    from ferstudy.workers import Workers
 
 # A time budget counts from here, for loading torch takes seconds of it.
 _STARTED = time.monotonic()
@@ -38,6 +41,7 @@ Data = Annotated[
     str | None, typer.Option("--data", metavar="FOLDER", help="Where the datasets are; else $FERSTUDY_DATA.")
 ]
 RunFolders = (Path("runs"), Path("reports/runs"))
+_INTERRUPTED = "ferstudy: interrupted; an unfinished run continues when started again"
 
 
 def _print_rows(rows: list[dict[str, Any]], as_json: bool, columns: list[str]) -> None:
@@ -379,7 +383,6 @@ def train(
     limit: Annotated[float, typer.Option(metavar="MIB", help="Largest weights that the archive takes.")] = 16,
 ) -> None:
     """Train recipes, one after the other; called again after an interruption or the end of its time, it continues."""
-    from ferstudy.archive import check_target, pack
     from ferstudy.session import packing_seconds, parse_duration, train_in_turn
 
     given = {"seed": seed, "epochs": epochs, "init": init, "images": images}
@@ -389,37 +392,51 @@ def train(
     if budget is not None:
         seconds = parse_duration(budget)
         deadline = _STARTED + seconds - packing_seconds(seconds, len(chosen))
-    if archive is not None:
-        check_target(archive)
-    with _Progress() as progress:
-        outcomes = train_in_turn(
-            chosen,
-            root=data,
-            out=out,
-            deadline=deadline,
-            restart=restart,
-            sheets=archive is not None,
-            on_begin=progress.begin,
-            on_epoch=progress.show,
-            on_end=progress.end,
-        )
-    for outcome in outcomes:
-        print(outcome)
-        if outcome.run is not None:
-            status = outcome.run.status
-            print(f"  {outcome.run.folder}: epoch {status['selected_epoch']} of {status['epochs']} was selected")
-            for key, values in outcome.run.metrics.items():
-                print(f"  {key:24s} {_accuracy(values)}")
-    if archive is not None:
-        packed = pack(archive, out, [outcome.recipe.run_name for outcome in outcomes], round(limit * 2**20))
-        print(f"packed {len(packed)} runs into {archive}")
-        for run in packed:
-            for sentence in run.left_out:
-                print(f"  {run.name}: left out: {sentence}")
+    with _packing(archive, out, lambda: [recipe.run_name for recipe in chosen], limit):
+        with _Progress() as progress:
+            outcomes = train_in_turn(
+                chosen,
+                root=data,
+                out=out,
+                deadline=deadline,
+                restart=restart,
+                sheets=archive is not None,
+                on_begin=progress.begin,
+                on_epoch=progress.show,
+                on_end=progress.end,
+            )
+        for outcome in outcomes:
+            print(outcome)
+            if outcome.run is not None:
+                status = outcome.run.status
+                print(f"  {outcome.run.folder}: epoch {status['selected_epoch']} of {status['epochs']} was selected")
+                for key, values in outcome.run.metrics.items():
+                    print(f"  {key:24s} {_accuracy(values)}")
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     if failed:
         alone = len(outcomes) == 1
         raise FerstudyError("; ".join(outcome.note if alone else str(outcome) for outcome in failed))
+
+
+@contextlib.contextmanager
+def _packing(archive: Path | None, out: Path, names: Callable[[], list[str]], limit: float) -> Iterator[None]:
+    """Pack runs when what trains them ends, however it ends; an interruption is told in one line."""
+    from ferstudy.archive import check_target, pack
+
+    if archive is not None:
+        check_target(archive)
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        print(_INTERRUPTED, file=sys.stderr)
+        raise typer.Exit(130) from stop
+    finally:
+        if archive is not None:
+            packed = pack(archive, out, names(), round(limit * 2**20))
+            print(f"packed {len(packed)} runs into {archive}")
+            for run in packed:
+                for sentence in run.left_out:
+                    print(f"  {run.name}: left out: {sentence}")
 
 
 class _Progress:
@@ -456,6 +473,117 @@ def _accuracy(values: dict[str, Any]) -> str:
         f"{100 * values['accuracy']:.2f} % [{100 * low:.2f}, {100 * high:.2f}] of {values['images']:,}, "
         f"macro F1 {values['macro_f1']:.3f}"
     )
+
+
+studies_app = typer.Typer(help="The papers' studies: how far they are, and what trains the rest.")
+app.add_typer(studies_app, name="studies")
+
+
+@studies_app.callback(invoke_without_command=True)
+def studies_command(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder of runs that are not recorded yet.")] = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """List the studies: their runs, how many there are already, and what the rest would take on this machine.
+
+    Hours are of one core (or of the GPU, where there is one), estimated from the networks' multiply-adds and a rate
+    that is measured in two seconds. No data is needed.
+    """
+    if context.invoked_subcommand:
+        return
+    from ferstudy.inference import default_device
+    from ferstudy.papers import get_paper, list_papers
+    from ferstudy.studies.cost import measured_rate
+    from ferstudy.studies.state import study_rows
+
+    studies = {key: get_paper(key).studies for key in list_papers()}
+    rows = study_rows(studies, out, RunFolders[1:], measured_rate())
+    hours = f"{'GPU' if default_device().type == 'cuda' else 'core'}-hours left"
+    if not as_json:
+        for row in rows:
+            row["recorded"] = f"{row['recorded']} of {row['runs']}"
+            row[hours] = None if row["hours_left"] is None else round(row["hours_left"], 1)
+    _print_rows(rows, as_json, ["name", "paper", "entries", "arms", "seeds", "recorded", hours, "command"])
+
+
+@studies_app.command("run")
+def run_studies(
+    name: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Names from `ferstudy studies`.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All studies.")] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Runs at a time; where not given one on a GPU, else as many as there are cores."),
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option("--time-budget", metavar="TIME", help="End before so long, as 90s, 9m or 1.5h.")
+    ] = None,
+    archive: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Pack the runs, finished or not, into this .zip at the end.")
+    ] = None,
+    limit: Annotated[float, typer.Option(metavar="MIB", help="Largest weights that the archive takes.")] = 16,
+    data: Data = None,
+    out: Annotated[Path, typer.Option(help="Folder that gets the runs.")] = Path("runs"),
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Train on a Ray cluster: local starts one here, else auto or HOST:PORT; all its machines share --out.",
+        ),
+    ] = None,
+) -> None:
+    """Train what studies lack, in order of value, each run in a process of its own with one thread.
+
+    What is recorded, or finished in --out, is passed over; what was begun continues. A run whose process dies is
+    started again; one that fails does not stop the others. Called again, it goes on.
+    """
+    from ferstudy.papers import get_study, list_studies
+    from ferstudy.progress import QueueProgress
+    from ferstudy.scheduler import work_off
+    from ferstudy.session import Job, packing_seconds, parse_duration
+    from ferstudy.studies.cost import measured_rate
+    from ferstudy.studies.state import finished_runs, missing, multiply_adds_left
+    from ferstudy.workers import Processes
+
+    if bool(name) == every:
+        raise FerstudyError("studies run: expected names from `ferstudy studies`, or --all")
+    if ray is not None and jobs is not None:
+        raise FerstudyError("studies run: --ray takes as many runs at a time as its machines have cores or GPUs; "
+                            "leave --jobs out")  # fmt: skip
+    chosen = list_studies() if every else [get_study(n) for n in dict.fromkeys(name or ())]
+    recorded, deadline = RunFolders[1:], math.inf
+    if budget is not None:
+        seconds = parse_duration(budget)
+        deadline = _STARTED + seconds - packing_seconds(seconds, sum(study.count for study in chosen))
+
+    def planned() -> list[str]:
+        finished = finished_runs(chosen, out, *recorded)
+        return list(dict.fromkeys(arm.recipe.run_name for study in chosen for arm in study.planned(finished)))
+
+    with _packing(archive, out, planned, limit):
+        if ray is None:
+            workers: Workers = Processes(jobs)
+        else:
+            from ferstudy.ray_workers import RayWorkers
+
+            workers = RayWorkers(ray)
+        rate = measured_rate() * max(1, workers.slots())
+        with QueueProgress(lambda recipe, epochs: multiply_adds_left(recipe, out, epochs), rate) as progress:
+            outcomes = work_off(
+                lambda: missing(chosen, out, recorded),
+                lambda recipe: Job(recipe, out, data, deadline, sheet=archive is not None),
+                workers,
+                on_plan=progress.plan,
+                on_begin=progress.begin,
+                on_epoch=progress.epoch,
+                on_end=progress.end,
+            )
+        states = [outcome.state for outcome in outcomes.values()]
+        said = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+        print(said or "nothing is missing")
+    failed = [outcome for outcome in outcomes.values() if outcome.state == "failed"]
+    if failed:
+        raise FerstudyError("; ".join(map(str, failed)))
 
 
 @app.command()
@@ -583,7 +711,7 @@ def main() -> None:
         print(f"ferstudy: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("ferstudy: interrupted; an unfinished run continues when started again", file=sys.stderr)
+        print(_INTERRUPTED, file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output (head, say) has left; Python must not complain when it flushes.

@@ -226,18 +226,22 @@ def history_of(checkpoint: Mapping[str, Any]) -> list[dict[str, Any]]:
         raise FerstudyError(f"{CHECKPOINT} is no checkpoint of a run") from error
 
 
+class RunHeld(FerstudyError):
+    """Another process writes this run."""
+
+
 @contextlib.contextmanager
 def run_lock(partial: Path, name: str) -> Iterator[None]:
     """Hold a run, so that no other process writes it.
 
     Raises:
-        FerstudyError: Another process does.
+        RunHeld: Another process does.
     """
     with (partial / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise FerstudyError(
+            raise RunHeld(
                 f"run {name} is being written by another process; wait for it, or choose another --out"
             ) from error
         yield

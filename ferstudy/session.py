@@ -27,7 +27,7 @@ from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import first_right
 from ferstudy.recipes import Recipe
-from ferstudy.runs import Run
+from ferstudy.runs import Run, RunHeld
 from ferstudy.training import EpochStats, OutOfTime, few, load_data, train
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -58,11 +58,11 @@ class Outcome:
     def __str__(self) -> str:
         said = self.state
         if self.state == "partial":
-            said = f"partial at epoch {self.epochs} of {_all_epochs(self.recipe)}; it continues when started again"
+            said = f"partial at epoch {self.epochs} of {all_epochs(self.recipe)}; it continues when started again"
         return f"{self.recipe.run_name}: {said}" + (f"; {self.note}" if self.note else "")
 
 
-def _all_epochs(recipe: Recipe) -> int:
+def all_epochs(recipe: Recipe) -> int:
     """Epochs of all folds, where no patience ends them early."""
     folding = get_protocol(recipe.protocol).folding
     count = 1 if isinstance(folding, OfficialSplits) else folding.count
@@ -86,6 +86,63 @@ def parse_duration(text: str) -> float:
     return float(found[1]) * _UNITS[found[2]]
 
 
+@dataclass(frozen=True)
+class Job:
+    """One recipe to train, and how.
+
+    Attributes:
+        recipe: The recipe.
+        out: Folder that gets the run.
+        root: Where to look for the data.
+        deadline: Time of :func:`time.monotonic` by which all is done.
+        restart: Begin the run anew.
+        sheet: Draw a Grad-CAM sheet of the finished run into its folder, where there is time and grad-cam.
+        patience: Seconds to wait where another process still holds the run: one that was just lost may be dying yet.
+    """
+
+    recipe: Recipe
+    out: Path
+    root: Path | str | None = None
+    deadline: float = math.inf
+    restart: bool = False
+    sheet: bool = False
+    patience: float = 0.0
+
+
+OnEpoch = Callable[[EpochStats, Recipe], None]
+
+
+def train_one(job: Job, on_epoch: OnEpoch) -> Outcome:
+    """Train a recipe and say what became of it, whatever happens: running out of memory, too, is an outcome."""
+    given_up = time.monotonic() + job.patience
+    while True:
+        try:
+            return _train(job, on_epoch)
+        except RunHeld as error:
+            if time.monotonic() >= given_up:
+                return Outcome(job.recipe, "failed", note=str(error))
+            time.sleep(1)
+        except FerstudyError as error:
+            return Outcome(job.recipe, "failed", note=str(error))
+        except Exception as error:
+            said = " ".join(str(error).split())
+            return Outcome(job.recipe, "failed", note=f"{type(error).__name__}: {said}" if said else repr(error))
+
+
+def _train(job: Job, on_epoch: OnEpoch) -> Outcome:
+    recipe = job.recipe
+    data = load_data(recipe, job.root)
+    try:
+        run = train(recipe, data=data, out=job.out, on_epoch=on_epoch, restart=job.restart, deadline=job.deadline)
+    except OutOfTime:
+        return standing(recipe, job.out)
+    note = ""
+    if job.sheet and not (run.folder / SHEET).is_file():
+        enough = time.monotonic() + _SHEET_SECONDS < job.deadline
+        note = draw_sheet(run, data) if enough else "no time for a Grad-CAM sheet"
+    return Outcome(recipe, "finished", run.status["epochs"], run, note)
+
+
 def train_in_turn(
     chosen: Sequence[Recipe],
     *,
@@ -95,10 +152,10 @@ def train_in_turn(
     restart: bool = False,
     sheets: bool = False,
     on_begin: Callable[[Recipe], None] = lambda recipe: None,
-    on_epoch: Callable[[EpochStats, Recipe], None] | None = None,
+    on_epoch: OnEpoch = lambda row, recipe: None,
     on_end: Callable[[Outcome], None] = lambda outcome: None,
 ) -> list[Outcome]:
-    """Train recipes one after the other until the time is up; one that fails does not stop the others.
+    """Train recipes one after the other in this process until the time is up; one that fails does not stop the others.
 
     Args:
         chosen: The recipes, the most valuable first.
@@ -117,47 +174,22 @@ def train_in_turn(
     Raises:
         FerstudyError: Two recipes would write the same run.
     """
+    from ferstudy.scheduler import work_off
+    from ferstudy.workers import Here
+
     names = [recipe.run_name for recipe in chosen]
     for name in names:
         if names.count(name) > 1:
             raise FerstudyError(f"run {name} comes twice; expected recipes that differ in name or seed")
-    outcomes = []
-    for recipe in chosen:
-        late = time.monotonic() >= deadline
-        if not late:
-            on_begin(recipe)
-        try:
-            outcome = (
-                standing(recipe, out)
-                if late
-                else _train(recipe, root, out, deadline, restart, sheets, on_epoch or (lambda row, recipe: None))
-            )
-        except FerstudyError as error:
-            outcome = Outcome(recipe, "failed", note=str(error))
-        outcomes.append(outcome)
-        on_end(outcome)
-    return outcomes
-
-
-def _train(
-    recipe: Recipe,
-    root: Path | str | None,
-    out: Path,
-    deadline: float,
-    restart: bool,
-    sheets: bool,
-    on_epoch: Callable[[EpochStats, Recipe], None],
-) -> Outcome:
-    data = load_data(recipe, root)
-    try:
-        run = train(recipe, data=data, out=out, on_epoch=on_epoch, restart=restart, deadline=deadline)
-    except OutOfTime:
-        return standing(recipe, out)
-    note = ""
-    if sheets and not (run.folder / SHEET).is_file():
-        enough = time.monotonic() + _SHEET_SECONDS < deadline
-        note = draw_sheet(run, data) if enough else "no time for a Grad-CAM sheet"
-    return Outcome(recipe, "finished", run.status["epochs"], run, note)
+    outcomes = work_off(
+        lambda: chosen,
+        lambda recipe: Job(recipe, out, root, deadline, restart, sheets),
+        Here(),
+        on_begin=on_begin,
+        on_epoch=on_epoch,
+        on_end=on_end,
+    )
+    return [outcomes[name] for name in names]
 
 
 def standing(recipe: Recipe, out: Path) -> Outcome:

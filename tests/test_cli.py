@@ -62,7 +62,7 @@ def test_listings_are_json(
     "command",
     [
         *("models", "datasets", "data", "data check", "data sample", "recipes", "runs", "runs import", "record"),
-        *("train", "evaluate", "export", "predict", "reports"),
+        *("train", "studies", "studies run", "evaluate", "export", "predict", "reports"),
     ],
 )
 def test_every_command_explains_itself(

@@ -114,6 +114,7 @@ class DatasetInfo:
         splits: Split names.
         images: Official number of images; of films, the number of images that published protocols take. 0 where the
             dataset is whatever the user brings.
+        counts: Official number of images of each split, in their order; empty where the owners give none.
         licence: Under what terms the owners give it.
         how_to_get: Where a user gets it, in a sentence.
     """
@@ -124,6 +125,7 @@ class DatasetInfo:
     images: int
     licence: str
     how_to_get: str
+    counts: tuple[int, ...] = ()
 
 
 def as_index(mask: Sequence[bool] | npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

@@ -48,6 +48,7 @@ INFO = DatasetInfo(
     "(icml_face_data.csv or fer2013.csv), 'msambare/fer2013' (train and test folders) or "
     "'jonathanoheix/face-expression-recognition-dataset' (images/train and images/validation, whose numbers give the "
     "official splits back); put it, zipped or not, in the data folder; parquet files need ferstudy[parquet]",
+    counts=tuple(OFFICIAL[:3].sum(1).tolist()),
 )
 
 _TABLES = ("fer2013.csv", "icml_face_data.csv")

@@ -49,6 +49,7 @@ INFO = DatasetInfo(
     images=sum(OFFICIAL),
     licence="labels under MIT; the pixels are FER2013's, on its terms; neither is included",
     how_to_get="fer2013new.csv from github.com/microsoft/FERPlus, beside FER2013 in the data folder",
+    counts=OFFICIAL,
 )
 
 _FILE = "fer2013new.csv"

@@ -39,6 +39,7 @@ INFO = DatasetInfo(
     how_to_get="ask its owners at whdeng.cn/RAF for the basic part; unpack it so that the folder raf_db of the data "
     "folder holds Image/aligned and EmoLabel; on Kaggle 'shuvoalok/raf-db-dataset' (DATASET/train/1 to 7 with "
     "train_labels.csv) has the same pictures",
+    counts=(sum(OFFICIAL[0]), sum(OFFICIAL[1])),
 )
 
 _LISTS = ("list_patition_label.txt", "list_partition_label.txt")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -83,8 +83,15 @@ class Study:
             planned += [self.arm(label, seed) for seed in range(known, known + self.best_seeds)]
         return planned
 
+    @property
+    def count(self) -> int:
+        """How many runs the study has, those of arms that are yet to prove the best included."""
+        return sum(map(self.seeds_of, self.arms)) + min(self.best, len(self.arms)) * self.best_seeds
+
     def best_arms(self, finished: Mapping[str, Run]) -> list[str]:
         """The arms that get more seeds, the best first; none before all have been trained once."""
+        if not self.best:
+            return []
         runs = {label: finished.get(self.arm(label, 0).recipe.run_name) for label in self.arms}
         reached = {label: run.selection_accuracy for label, run in runs.items() if run is not None}
         if len(reached) < len(self.arms):
@@ -100,10 +107,15 @@ class Study:
         return by_label
 
 
-def queue(studies: Iterable[Study], finished: Mapping[str, Run]) -> list[Recipe]:
+def queue(studies: Iterable[Study], finished: Mapping[str, Run], again: Collection[str] = ()) -> list[Recipe]:
     """What is left to train, in order of value: first seeds of all studies by rank, then second seeds, and so on.
 
     A run that another one starts from comes before it. A run that several studies share comes once.
+
+    Args:
+        studies: The studies.
+        finished: Finished runs by name.
+        again: Names of finished runs that are left all the same.
     """
     chosen: dict[str, tuple[tuple[int, int, int], Recipe]] = {}
     for study in studies:
@@ -111,7 +123,7 @@ def queue(studies: Iterable[Study], finished: Mapping[str, Run]) -> list[Recipe]
             nth = recipe.seed - study.arms[label].seed
             chosen.setdefault(recipe.run_name, ((nth, study.rank, place), recipe))
     ordered = [recipe for _, recipe in sorted(chosen.values(), key=lambda item: item[0])]
-    return _starts_first([recipe for recipe in ordered if recipe.run_name not in finished])
+    return _starts_first([r for r in ordered if r.run_name not in finished or r.run_name in again])
 
 
 def _starts_first(recipes: Sequence[Recipe]) -> list[Recipe]:
