@@ -31,8 +31,8 @@ from ferstudy.models.lite_xception import SeparableConv
 from ferstudy.models.summary import multiply_adds
 
 if TYPE_CHECKING:
-    from ferstudy.pipeline import Pipeline
     from ferstudy.runs import Run
+    from ferstudy.vision.pipeline import Pipeline
 
 
 def median_seconds(operations: Sequence[Callable[[], Any]], repeats: int, warmup: int = 2) -> list[float]:

@@ -478,10 +478,10 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Find faces and say their expressions, on images, folders, videos or a camera."""
-    from ferstudy.media import open_source
-    from ferstudy.pipeline import Pipeline
-    from ferstudy.pipeline import run as run_pipeline
     from ferstudy.pretrained import load_pretrained
+    from ferstudy.vision.media import open_source
+    from ferstudy.vision.pipeline import Pipeline
+    from ferstudy.vision.pipeline import run as run_pipeline
 
     pipeline = Pipeline.from_run(_with_weights(run) if run else load_pretrained(), detector=detector)
     summary = run_pipeline(pipeline, open_source(source), out, limit=frames)

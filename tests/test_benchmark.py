@@ -22,11 +22,11 @@ from ferstudy.benchmark import (
     process_seconds,
 )
 from ferstudy.data.preparation import Preparation
-from ferstudy.detection import Box
 from ferstudy.errors import FerstudyError
 from ferstudy.models import create_model
-from ferstudy.pipeline import Pipeline
 from ferstudy.pretrained import list_pretrained
+from ferstudy.vision.detection import Box
+from ferstudy.vision.pipeline import Pipeline
 
 
 def test_median_seconds() -> None:

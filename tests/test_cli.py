@@ -22,7 +22,7 @@ from ferstudy.data.layouts import write_fer2013
 from ferstudy.data.places import STAND_IN
 from ferstudy.data.synthetic import make
 from ferstudy.pretrained import list_pretrained
-from ferstudy.samples import sample_photo
+from ferstudy.vision.samples import sample_photo
 from tests.conftest import ROOT
 
 

@@ -22,7 +22,8 @@ import numpy.typing as npt
 
 from ferstudy.data.base import I64, U8
 from ferstudy.data.cache import cache_folder, read_array, write_array
-from ferstudy.detection import (
+from ferstudy.errors import FerstudyError, unknown
+from ferstudy.vision.detection import (
     Box,
     Detection,
     HaarDetector,
@@ -32,8 +33,7 @@ from ferstudy.detection import (
     get_detector,
     list_detectors,
 )
-from ferstudy.errors import FerstudyError, unknown
-from ferstudy.media import read_image
+from ferstudy.vision.media import read_image
 
 WHOLE_PICTURE = "none"
 MISSING = ("whole", "drop")
@@ -115,7 +115,7 @@ def read_faces(paths: Sequence[Path], crop: FaceCrop) -> Faces:
     All crops are held in memory: N x S x S x channels bytes. A bar shows the progress of long work on a terminal.
 
     Args:
-        paths: Picture files in any format, depth and orientation that :func:`ferstudy.media.read_image` reads.
+        paths: Picture files in any format, depth and orientation that :func:`ferstudy.vision.media.read_image` reads.
         crop: What to cut.
 
     Raises:

@@ -12,9 +12,9 @@ from PIL import Image
 
 from ferstudy.data import faces
 from ferstudy.data.faces import FaceCrop, crop_face, eye_angle, read_faces
-from ferstudy.detection import Box, Detection, get_detector
 from ferstudy.errors import FerstudyError
-from ferstudy.samples import sample_group, sample_photo
+from ferstudy.vision.detection import Box, Detection, get_detector
+from ferstudy.vision.samples import sample_group, sample_photo
 
 RNG = np.random.default_rng(0)
 PHOTO = Image.fromarray(sample_photo())

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from ferstudy.errors import FerstudyError
-from ferstudy.media import open_source, read_image
-from ferstudy.samples import sample_photo, write_sample_video
+from ferstudy.vision.media import open_source, read_image
+from ferstudy.vision.samples import sample_photo, write_sample_video
 
 PHOTO = Image.fromarray(sample_photo()).resize((96, 64))
 

@@ -13,12 +13,12 @@ from PIL import Image
 
 from ferstudy.data.fer2013 import CLASSES
 from ferstudy.data.preparation import Preparation
-from ferstudy.detection import Box, get_detector
 from ferstudy.errors import FerstudyError
-from ferstudy.media import Frame, Source, open_source
 from ferstudy.models import create_model
-from ferstudy.pipeline import STAGES, Face, Pipeline, draw, predict, run
-from ferstudy.samples import sample_frames, sample_group, sample_photo, write_sample_video
+from ferstudy.vision.detection import Box, get_detector
+from ferstudy.vision.media import Frame, Source, open_source
+from ferstudy.vision.pipeline import STAGES, Face, Pipeline, draw, predict, run
+from ferstudy.vision.samples import sample_frames, sample_group, sample_photo, write_sample_video
 
 
 @pytest.fixture(scope="module")

@@ -24,11 +24,11 @@ from torch import nn
 
 from ferstudy.colours import rgb
 from ferstudy.data.preparation import Preparation, scale, to_unit
-from ferstudy.detection import Box, Detector, crop, get_detector
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import softmax
-from ferstudy.media import Frame, Source
 from ferstudy.runs import Run
+from ferstudy.vision.detection import Box, Detector, crop, get_detector
+from ferstudy.vision.media import Frame, Source
 
 U8 = npt.NDArray[np.uint8]
 STAGES = ("read", "detect", "prepare", "classify", "draw", "write")
@@ -259,7 +259,7 @@ def run(pipeline: Pipeline, source: Source, out: Path, limit: int | None = None)
 
     Args:
         pipeline: Detector and network.
-        source: From :func:`ferstudy.media.open_source`.
+        source: From :func:`ferstudy.vision.media.open_source`.
         out: Folder for the results.
         limit: Stop after so many frames; ``None`` for the source's end.
 
@@ -317,8 +317,8 @@ def predict(image: U8 | str | Path, run_name: str | None = None, detector: str =
     Raises:
         FerstudyError: The file is no picture, or a name is unknown.
     """
-    from ferstudy.media import read_image
     from ferstudy.pretrained import DEFAULT, load_pretrained
+    from ferstudy.vision.media import read_image
 
     pixels = read_image(Path(image)) if isinstance(image, (str, Path)) else image
     return Pipeline.from_run(load_pretrained(run_name or DEFAULT), detector).process(pixels)

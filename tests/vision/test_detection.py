@@ -8,7 +8,8 @@ from facenet_pytorch import MTCNN
 
 from ferstudy.data.fer2013 import CLASSES
 from ferstudy.data.synthetic import portraits
-from ferstudy.detection import (
+from ferstudy.errors import FerstudyError
+from ferstudy.vision.detection import (
     LANDMARKS,
     Box,
     HaarDetector,
@@ -18,8 +19,7 @@ from ferstudy.detection import (
     list_detectors,
     mtcnn_stages,
 )
-from ferstudy.errors import FerstudyError
-from ferstudy.samples import sample_frames, sample_group, sample_photo
+from ferstudy.vision.samples import sample_frames, sample_group, sample_photo
 
 # Brow to chin and temple to temple of the sitter, read off the picture.
 FACE = Box(180, 70, 90, 105)

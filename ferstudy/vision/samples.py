@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ferstudy.errors import FerstudyError
-from ferstudy.media import read_image
+from ferstudy.vision.media import read_image
 
 U8 = npt.NDArray[np.uint8]
-_PHOTO = Path(__file__).parent / "assets" / "astronaut.jpg"
+_PHOTO = Path(__file__).parents[1] / "assets" / "astronaut.jpg"
 WIDTH, HEIGHT = 640, 480
 MOST_FACES = 8
 # Where the head is in the photo: left, top, right, bottom, with room for a detector around the face.
