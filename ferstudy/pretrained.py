@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ferstudy.runs import Run, get_run, list_runs
+if TYPE_CHECKING:
+    from ferstudy.runs import Run
 
 FOLDER = Path(__file__).parent / "weights"
 # The best of them on PublicTest.
@@ -13,6 +15,8 @@ DEFAULT = "small_cnn.fer2013.strong.s0"
 
 def list_pretrained() -> list[Run]:
     """The shipped runs, by name; each holds weights, recipe, metrics and provenance."""
+    from ferstudy.runs import list_runs
+
     return list_runs(FOLDER)
 
 
@@ -22,4 +26,6 @@ def load_pretrained(name: str = DEFAULT) -> Run:
     Raises:
         FerstudyError: No shipped run has this name.
     """
+    from ferstudy.runs import get_run
+
     return get_run(name, FOLDER)

@@ -19,7 +19,8 @@ from ferstudy.data.fer2013 import CLASSES
 from ferstudy.evaluation import metrics_of
 from ferstudy.models.receptive_field import ReceptiveField
 from ferstudy.models.summary import Layer
-from ferstudy.vision.detection import LANDMARKS, Box, Detection, Stage, Stages, crop
+from ferstudy.vision.boxes import LANDMARKS, Box, Detection, crop
+from ferstudy.vision.mtcnn import Stage, Stages
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (40, 48, 48), dtype=np.uint8)

@@ -23,17 +23,10 @@ import numpy.typing as npt
 from ferstudy.data.base import I64, U8
 from ferstudy.data.cache import cache_folder, read_array, write_array
 from ferstudy.errors import FerstudyError, unknown
-from ferstudy.vision.detection import (
-    Box,
-    Detection,
-    HaarDetector,
-    MTCNNDetector,
-    Points,
-    crop,
-    get_detector,
-    list_detectors,
-)
+from ferstudy.vision.boxes import Box, Detection, Points, crop
+from ferstudy.vision.detection import HaarDetector, get_detector, list_detectors
 from ferstudy.vision.media import read_image
+from ferstudy.vision.mtcnn import MTCNNDetector
 
 WHOLE_PICTURE = "none"
 MISSING = ("whole", "drop")

@@ -23,10 +23,9 @@ import warnings as python_warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
 from ferstudy.data.base import DatasetInfo, FaceDataset
@@ -35,6 +34,9 @@ from ferstudy.data.emotions import emotion
 from ferstudy.data.pictures import count_warnings
 from ferstudy.data.places import is_stand_in
 from ferstudy.errors import FerstudyError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 SPLITS = ("Training", "PublicTest", "PrivateTest", "Test")
@@ -198,6 +200,8 @@ def _parse_tables(paths: list[AnyPath]) -> Parsed:
 
 def _chunks(path: AnyPath) -> Iterator[tuple[pd.DataFrame, int]]:
     """The rows of a table in pieces, with cleaned column names; the line number of each piece's first row."""
+    import pandas as pd
+
     row = 2  # the first row after the header, as an editor counts
     try:
         with path.open("rb") as file:
@@ -216,7 +220,8 @@ def _chunks(path: AnyPath) -> Iterator[tuple[pd.DataFrame, int]]:
                     )
                 yield chunk, row
                 row += len(chunk)
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+    except ValueError as error:
+        # So are pandas' own for what is no table, and that for text in another encoding.
         reason = str(error).splitlines()[0][:120]
         raise FerstudyError(f"fer2013: {path.name} is not a table of faces ({reason}); expected a CSV file") from error
     if row == 2:
@@ -246,6 +251,8 @@ def _pixels(column: pd.Series, file: str, first_row: int) -> np.ndarray:
 
 
 def _labels(column: pd.Series, file: str, first_row: int) -> np.ndarray:
+    import pandas as pd
+
     values = pd.to_numeric(column, errors="coerce").to_numpy(float)
     bad = np.flatnonzero(~np.isin(values, range(len(CLASSES))))
     if bad.size:

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from ferstudy.data.augmentation import PAPER_AUGMENTATIONS, Augmentation
 from ferstudy.data.preparation import Preparation
-from ferstudy.losses import Loss
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.recipes import Optimizer, Recipe, Schedule
+from ferstudy.settings import Loss
 
 # The systems in the order of the tables: our model and the paper's name.
 SYSTEMS = {

@@ -20,9 +20,9 @@ import numpy as np
 
 from ferstudy.data import ck_plus
 from ferstudy.data.augmentation import PAPER_AUGMENTATIONS, Augmentation
-from ferstudy.losses import Loss
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.recipes import Optimizer, Recipe, Schedule
+from ferstudy.settings import Loss
 
 # Section 4: FER2013 in all, for training, validation and test.
 FER2013_IMAGES = {"images": 36_887, "Training": 28_709, "PublicTest": 3_589, "PrivateTest": 3_589}

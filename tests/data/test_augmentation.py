@@ -9,10 +9,8 @@ import torch
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as TF
 
-from ferstudy.data.augmentation import (
-    PAPER_AUGMENTATIONS,
-    TTA,
-    Augmentation,
+from ferstudy.data.augmentation import PAPER_AUGMENTATIONS, TTA, Augmentation
+from ferstudy.data.transforms import (
     affine,
     augment,
     combine,
