@@ -103,13 +103,13 @@ class Predictions(Sequence[Face]):
         try:
             from IPython import get_ipython
 
-            notebook = get_ipython() is not None  # type: ignore[no-untyped-call]
+            notebook = get_ipython() is not None
         except ImportError:
             notebook = False
         if notebook:
             from IPython.display import display
 
-            display(self.picture())  # type: ignore[no-untyped-call]
+            display(self.picture())
         else:
             self.picture().show()
 

@@ -6,7 +6,7 @@ lite_xception (section 2.1) and small_cnn.
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
 from ferstudy.errors import FerstudyError, lookup
 from ferstudy.vision.boxes import U8, Box, Detection, size_then_place
@@ -31,7 +31,8 @@ class HaarDetector:
         import cv2
 
         self._min_size = min_size
-        self._options: dict[str, Any] = {"scaleFactor": scale_factor, "minNeighbors": min_neighbors}
+        self._scale_factor = scale_factor
+        self._min_neighbors = min_neighbors
         self._cascade = cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_default.xml")  # type: ignore[attr-defined]
 
     def find(self, image: U8) -> list[Detection]:
@@ -46,8 +47,14 @@ class HaarDetector:
         import cv2
 
         grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
-        sizes = {"minSize": (least, least), **({"maxSize": (most, most)} if most else {})}
-        found = self._cascade.detectMultiScale(cv2.equalizeHist(grey), **self._options, **sizes)
+        found = self._cascade.detectMultiScale(
+            cv2.equalizeHist(grey),
+            scaleFactor=self._scale_factor,
+            minNeighbors=self._min_neighbors,
+            minSize=(least, least),
+            # No size at all is no limit.
+            maxSize=(most, most),
+        )
         return sorted((Box(*(int(v) for v in box)) for box in found), key=size_then_place)
 
     def follow(self, image: U8, boxes: list[Box]) -> list[Box | None]:
@@ -100,7 +107,7 @@ class ReducedDetector:
         if factor <= 1:
             return image, 1.0
         size = (max(round(width / factor), 1), max(round(height / factor), 1))
-        return cv2.resize(image, size, interpolation=cv2.INTER_AREA), factor
+        return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), factor
 
 
 _DETECTORS: dict[str, type[HaarDetector] | type[MTCNNDetector]] = {"haar": HaarDetector, "mtcnn": MTCNNDetector}

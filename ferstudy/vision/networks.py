@@ -76,7 +76,7 @@ class TorchNetwork:
     def __init__(self, model: nn.Module) -> None:
         import torch
 
-        self._model = model.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._model = model.eval().to(memory_format=torch.channels_last)
         self._device = next(model.parameters()).device
 
     def __call__(self, faces: F32) -> F32:

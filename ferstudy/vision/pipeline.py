@@ -73,7 +73,8 @@ class Pipeline:
     def __init__(
         self, model: nn.Module | Network, preparation: Wanted, classes: Sequence[str], detector: Detector, crop: int = 0
     ) -> None:
-        self.network: Network = TorchNetwork(model) if hasattr(model, "state_dict") else model
+        # torch is not imported to ask it.
+        self.network: Network = TorchNetwork(model) if hasattr(model, "state_dict") else model  # type: ignore[arg-type]
         self.preparation = preparation
         self.classes = tuple(classes)
         self.detector = detector

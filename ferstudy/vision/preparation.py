@@ -6,7 +6,6 @@ The order is always: uint8 -> [0, 1] -> grey or RGB -> resize -> centre crop -> 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -50,25 +49,21 @@ def prepare_faces(faces: Sequence[U8], wanted: Wanted, crop: int = 0) -> F32:
 
 def _unit(face: U8, size: int, channels: int) -> F32:
     """One face as floats in [0, 1], (C, size, size)."""
+    from PIL import Image
+
+    # Without matrix products: their library would start threads that wait busily while others have work.
     x = face.astype(np.float32) / np.float32(255)
-    x = x[None] if x.ndim == 2 else np.moveaxis(x, -1, 0)
-    if len(x) == 3 and channels == 1:
-        x = np.tensordot(np.array(LUMA, np.float32), x, 1)[None]
-    elif len(x) == 1 and channels == 3:
-        x = np.repeat(x, 3, axis=0)
-    rows, columns = (_resizing(side, size) for side in x.shape[1:])
-    return x if x.shape[1:] == (size, size) else np.clip(rows @ x @ columns.T, 0, 1)
-
-
-@lru_cache(maxsize=256)
-def _resizing(side: int, size: int) -> F32:
-    """Bilinear weights (size, side) from old pixels to new ones, antialiased when shrinking, as torch and Pillow do."""
-    step = side / size
-    reach = max(step, 1.0)
-    centres = (np.arange(size) + 0.5) * step
-    distance = np.abs(np.arange(side) + 0.5 - centres[:, None]) / reach
-    weights = np.maximum(1 - distance, 0)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    planes = [x] if x.ndim == 2 else [x[..., k] for k in range(3)]
+    if len(planes) == 3 and channels == 1:
+        red, green, blue = (np.float32(weight) * plane for weight, plane in zip(LUMA, planes, strict=True))
+        planes = [red + green + blue]
+    if face.shape[:2] != (size, size):
+        # Antialiased when shrinking, as torch does it.
+        planes = [
+            np.asarray(Image.fromarray(plane).resize((size, size), Image.Resampling.BILINEAR)).clip(0, 1)
+            for plane in planes
+        ]
+    return np.stack(planes * channels if len(planes) < channels else planes)
 
 
 def _scaled(x: F32, scaling: str) -> F32:
