@@ -13,7 +13,7 @@ from ferstudy.vision.boxes import Box
 from ferstudy.vision.media import read_image
 
 U8 = npt.NDArray[np.uint8]
-_PHOTO = Path(__file__).parents[1] / "assets" / "astronaut.jpg"
+PHOTO = Path(__file__).parents[1] / "assets" / "astronaut.jpg"
 WIDTH, HEIGHT = 640, 480
 MOST_FACES = 8
 # Where the head is in the photo: left, top, right, bottom, with room for a detector around the face.
@@ -24,7 +24,7 @@ FACE = Box(180, 70, 90, 105)
 
 def sample_photo() -> U8:
     """NASA's portrait of Eileen Collins: uint8 RGB (512, 512, 3)."""
-    return read_image(_PHOTO)
+    return read_image(PHOTO)
 
 
 def sample_frames(count: int) -> Iterator[U8]:
