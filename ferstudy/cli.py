@@ -292,17 +292,39 @@ def _with_weights(name: str) -> Run:
 
 @app.command()
 def record(
-    run: Annotated[str, typer.Argument(help="Name (in ./runs) or folder of a finished run on real data.")],
+    run: Annotated[list[str], typer.Argument(help="Names (in ./runs) or folders of finished runs on real data.")],
     into: Annotated[Path, typer.Option(help="Folder of recorded runs.")] = Path("reports/runs"),
-    ship: Annotated[bool, typer.Option("--ship", help="Put its weights into the package, too.")] = False,
+    ship: Annotated[bool, typer.Option("--ship", help="Put the weights into the package, too.")] = False,
+    data: Data = None,
 ) -> None:
-    """Keep a run's history and predictions for the reports, so that every number recomputes from them."""
-    from ferstudy.pretrained import FOLDER
-    from ferstudy.runs import get_run
-    from ferstudy.runs import record as record_run
+    """Keep runs for the reports: history, predictions, and where they look on average.
 
-    chosen = get_run(run, Path("runs"))
-    print(f"recorded {record_run(chosen, into).folder}")
+    The average faces and Grad-CAM maps of each class need the weights and the data. Of a run that is recorded already
+    and whose weights ship with the package, they are added.
+    """
+    for name in run:
+        _record(name, into, ship, data)
+
+
+def _record(name: str, into: Path, ship: bool, root: str | None) -> None:
+    from ferstudy.attention import FILE, average_attention, can_average, write_attention
+    from ferstudy.pretrained import FOLDER, list_pretrained
+    from ferstudy.runs import get_run, list_runs
+    from ferstudy.runs import record as record_run
+    from ferstudy.training import load_data
+
+    trained = {run.name for run in list_runs(Path("runs"))}
+    shipped = {run.name: run for run in list_pretrained()}
+    again = name in shipped and name not in trained and (into / name / "status.json").is_file()
+    chosen = get_run(name, into if again else Path("runs"))
+    holder = shipped[name] if again else chosen
+
+    def complete(folder: Path) -> None:
+        if can_average(chosen):
+            found = average_attention(chosen, holder.load_model(), load_data(chosen.recipe, root))
+            write_attention(found, folder / FILE)
+
+    print(f"recorded {record_run(chosen, into, complete=complete).folder}")
     if ship:
         from ferstudy.onnx_export import export_onnx
         from ferstudy.vision.networks import ONNX

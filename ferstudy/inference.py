@@ -54,7 +54,7 @@ def predict_logits(
         batch = torch.from_numpy(np.array(images[start : start + size])).to(device, non_blocking=True)
         passes = [
             model(scale(view, preparation).contiguous(memory_format=torch.channels_last))
-            for view in views(to_unit(batch, preparation), tta, crop)
+            for view in views(to_unit(batch, preparation), tta, crop, start)
         ]
         out.append(combine(torch.stack(passes), tta).float())
     model.train(was_training)

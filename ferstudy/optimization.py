@@ -24,13 +24,14 @@ def build_optimizer(spec: Optimizer, model: nn.Module) -> torch.optim.Optimizer:
         return torch.optim.SGD(groups, lr=spec.lr, momentum=spec.momentum, nesterov=spec.nesterov and spec.momentum > 0)
     if spec.name == "adam_amsgrad":
         return torch.optim.Adam(groups, lr=spec.lr, amsgrad=True)
+    if spec.name == "radam":
+        return torch.optim.RAdam(groups, lr=spec.lr, decoupled_weight_decay=True)
     rules = {
         "adadelta": torch.optim.Adadelta,
         "adagrad": torch.optim.Adagrad,
         "adam": torch.optim.Adam,
         "adamw": torch.optim.AdamW,
         "asgd": torch.optim.ASGD,
-        "radam": torch.optim.RAdam,
     }
     return rules[spec.name](groups, lr=spec.lr)
 
@@ -57,7 +58,9 @@ def build_scheduler(
     if schedule.name == "cosine_restarts":
         return lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=steps * schedule.patience)
     if schedule.name == "plateau":
-        return lr_scheduler.ReduceLROnPlateau(optimizer, mode="max", factor=schedule.factor, patience=schedule.patience)
+        return lr_scheduler.ReduceLROnPlateau(
+            optimizer, mode="max", factor=schedule.factor, patience=schedule.patience, min_lr=schedule.floor
+        )
     if schedule.name == "step":
         return lr_scheduler.StepLR(optimizer, schedule.patience, schedule.factor)
     return None

@@ -21,7 +21,7 @@ from ferstudy.settings import Loss
 OPTIMIZERS = ("adadelta", "adagrad", "adam", "adam_amsgrad", "adamw", "asgd", "radam", "sgd")
 SCHEDULES = ("constant", "cosine", "cosine_restarts", "onecycle", "plateau", "step")
 TASKS = ("expression", "identity")
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("float32", "bfloat16", "auto")
 
 T = TypeVar("T")
 
@@ -33,7 +33,8 @@ class Optimizer:
     Attributes:
         name: One of ``OPTIMIZERS``.
         lr: Learning rate; of a one-cycle schedule the highest.
-        weight_decay: L2 penalty (decoupled for ``adamw``), applied to convolution and linear kernels only.
+        weight_decay: L2 penalty, applied to convolution and linear kernels only; decoupled from the gradient for
+            ``adamw`` and for ``radam``, whose authors' own code (L. Liu et al., 2020) decouples it too.
         momentum: Momentum of ``sgd``.
         nesterov: Whether that momentum is Nesterov's.
         sam: Radius of sharpness-aware minimisation, which takes the gradient at the worst point so near by; 0 for none.
@@ -69,6 +70,7 @@ class Schedule:
         warmup: Share of training in which ``onecycle`` rises.
         period: Epochs in which ``cosine`` falls to nothing, to rise again in the next as many; 0 for all of training,
             so that it falls once.
+        floor: Lowest rate that ``plateau`` goes down to.
     """
 
     name: str = "onecycle"
@@ -76,12 +78,15 @@ class Schedule:
     patience: int = 10
     warmup: float = 0.2
     period: int = 0
+    floor: float = 0.0
 
     def __post_init__(self) -> None:
         if self.name not in SCHEDULES:
             raise unknown("schedule", self.name, SCHEDULES)
-        if not 0 < self.factor < 1 or self.patience < 1 or not 0 <= self.warmup < 1 or self.period < 0:
-            raise FerstudyError("schedule: expected factor in (0, 1), patience >= 1, warmup in [0, 1) and period >= 0")
+        if not 0 < self.factor < 1 or self.patience < 1 or not 0 <= self.warmup < 1 or min(self.period, self.floor) < 0:
+            raise FerstudyError(
+                "schedule: expected factor in (0, 1), patience >= 1, warmup in [0, 1), period >= 0 and floor >= 0"
+            )
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,9 @@ class Recipe:
         clip_norm: Largest gradient norm; 0 for none.
         ema: Decay a step of the moving average of the weights that is scored; 0 for the weights themselves.
         patience: Epochs without a better selection accuracy before training stops; 0 for never.
-        precision: Number format of the training passes; scoring is always float32.
+        precision: Number format of the training passes; scoring is always float32. ``auto`` times three steps of each
+            when a run begins and keeps the faster, for processors differ by a factor of four in what bfloat16 brings.
+        select_tta: Test-time augmentation that chooses the epoch, and that a plateau is seen with.
         tta: Test-time augmentations that the chosen epoch is scored with.
         seed: Initial weights, order, augmentation and dropout follow from it.
         cites: Where the paper says so, and what it leaves open.
@@ -150,13 +157,14 @@ class Recipe:
     ema: float = 0.0
     patience: int = 0
     precision: str = "float32"
+    select_tta: str = "single"
     tta: tuple[str, ...] = ("single", "flip", "ten_crop")
     seed: int = 0
     cites: str = ""
 
     def __post_init__(self) -> None:
         get_protocol(self.protocol)
-        for tta in self.tta:
+        for tta in (self.select_tta, *self.tta):
             if tta not in TTA:
                 raise unknown("test-time augmentation", tta, TTA)
         if self.precision not in PRECISIONS:

@@ -1,8 +1,9 @@
 """What training leaves on disk, and how it is read again.
 
 A run is a folder named ``model.dataset.variant.sSEED`` with ``recipe.yaml``, ``history.csv``, ``predictions.npz``,
-``metrics.json``, ``weights.safetensors`` (left out of recorded runs) and, written last, ``status.json``. It is made in
-a hidden folder beside it and renamed when complete, so that whatever bears a run's name is a finished run.
+``metrics.json``, ``weights.safetensors`` (left out of recorded runs, which have ``attention.npz``) and, written last,
+``status.json``. It is made in a hidden folder beside it and renamed when complete, so that whatever bears a run's name
+is a finished run.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import platform
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -72,6 +73,11 @@ class Run:
         metrics: dict[str, Any] = json.loads((self.folder / "metrics.json").read_text(encoding="utf-8"))
         return metrics
 
+    @property
+    def selection_accuracy(self) -> float:
+        """Accuracy of the chosen epoch on the selection split, 0 to 1, of several folds the mean; NaN without one."""
+        return float(self.history.groupby("fold")["select_accuracy"].max().mean())
+
     def logits(self, *splits: str, tta: str = "single") -> tuple[np.ndarray, np.ndarray]:
         """Logits (N, K) and targets (N,) of one or several splits, one after the other.
 
@@ -96,8 +102,8 @@ class Run:
         return load_weights(self.recipe, self.folder / WEIGHTS, self.status["classes"])
 
 
-def read_predictions(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a ``predictions.npz``.
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an ``.npz``, none of which is unpickled.
 
     Raises:
         FerstudyError: Missing or damaged.
@@ -106,7 +112,30 @@ def read_predictions(path: Path) -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise FerstudyError(f"{path}: not a readable predictions file ({error})") from error
+        raise FerstudyError(f"{path}: not a readable file of arrays ({error})") from error
+
+
+def read_predictions(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a ``predictions.npz``, logits in float32.
+
+    Raises:
+        FerstudyError: Missing or damaged.
+    """
+    found = read_arrays(path)
+    return {name: values.astype(np.float32) if values.dtype == np.float16 else values for name, values in found.items()}
+
+
+def rounded(predictions: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Predictions as a recorded run keeps them: logits in float16 wherever that changes no decision."""
+
+    def fits(logits: np.ndarray) -> bool:
+        half = logits.astype(np.float16).astype(np.float32)
+        return bool(np.isfinite(half).all() and (half.argmax(1) == logits.argmax(1)).all())
+
+    return {
+        name: values.astype(np.float16) if name.endswith(".logits") and fits(values) else values
+        for name, values in predictions.items()
+    }
 
 
 def load_run(folder: Path) -> Run:
@@ -282,13 +311,12 @@ class RunWriter:
         """Write the run's files, rename its folder into place and return it.
 
         Args:
-            folds: What each fold left: ``history``, ``seconds``, ``best_epoch``, ``predictions`` and ``weights``.
+            folds: What each fold left: ``history``, ``seconds``, ``best_epoch``, ``precision``, ``predictions`` and
+                ``weights``.
             device: Where it was trained.
         """
         import pandas as pd
         from safetensors.torch import save_file
-
-        from ferstudy.evaluation import metrics_of
 
         history = [row for fold in folds for row in fold["history"]]
         seconds = [value for fold in folds for value in fold["seconds"]]
@@ -299,13 +327,7 @@ class RunWriter:
         folder.mkdir()
         (folder / "recipe.yaml").write_text(recipes.to_yaml(self.recipe), encoding="utf-8")
         pd.DataFrame(history).to_csv(folder / "history.csv", index=False)
-        np.savez_compressed(folder / "predictions.npz", allow_pickle=False, **predictions)
-        metrics = {
-            key.removesuffix(".logits"): metrics_of(logits, predictions[key.split(".")[0] + ".targets"]).to_dict()
-            for key, logits in predictions.items()
-            if key.endswith(".logits")
-        }
-        _write_json(folder / "metrics.json", metrics)
+        write_predictions(folder, predictions)
         save_file({k: v.contiguous() for k, v in folds[-1]["weights"].items()}, folder / WEIGHTS)
         protocol = get_protocol(self.recipe.protocol)
         _write_json(
@@ -320,6 +342,7 @@ class RunWriter:
                 "epochs": len(history),
                 "seconds": round(sum(seconds), 1),
                 "seconds_per_epoch": round(float(np.median(seconds)), 2),
+                "precision": folds[-1]["precision"],
                 "classes": list(self.data.classes),
                 "dataset": {
                     "name": self.data.name,
@@ -337,6 +360,21 @@ class RunWriter:
         self._held.close()
         shutil.rmtree(self.partial)
         return load_run(self.folder)
+
+
+def write_predictions(folder: Path, predictions: Mapping[str, np.ndarray]) -> None:
+    """Write ``predictions.npz`` and the metrics that recompute from it, ``metrics.json``."""
+    from ferstudy.evaluation import metrics_of
+
+    np.savez_compressed(folder / "predictions.npz", allow_pickle=False, **dict(predictions))
+    metrics = {
+        key.removesuffix(".logits"): metrics_of(
+            logits.astype(np.float32), predictions[key.split(".")[0] + ".targets"]
+        ).to_dict()
+        for key, logits in predictions.items()
+        if key.endswith(".logits")
+    }
+    _write_json(folder / "metrics.json", metrics)
 
 
 def pool_folds(folds: Sequence[Mapping[str, Tensor]]) -> dict[str, np.ndarray]:
@@ -385,13 +423,16 @@ _RECORDED = ("recipe.yaml", "status.json", "metrics.json", "history.csv", "predi
 _SHIPPED = ("recipe.yaml", "status.json", "metrics.json", WEIGHTS)
 
 
-def record(run: Run, into: Path, shipped: bool = False) -> Run:
+def record(run: Run, into: Path, shipped: bool = False, complete: Callable[[Path], None] = lambda folder: None) -> Run:
     """Copy a run into a folder of recorded runs: everything but its weights, or what a shipped run needs.
+
+    A recorded run keeps its logits in float16 where no decision changes, and metrics that recompute from those.
 
     Args:
         run: A finished run on real data.
         into: The folder, ``reports/runs``; for a shipped run the package's ``weights``.
         shipped: Keep the weights, and leave out history and predictions.
+        complete: Called with the folder before it gets its name, to add files to it.
 
     Raises:
         FerstudyError: The run is of synthetic faces, lacks a file, or the folder cannot be written.
@@ -410,9 +451,13 @@ def record(run: Run, into: Path, shipped: bool = False) -> Run:
         temporary.mkdir(parents=True)
         for name in _SHIPPED if shipped else _RECORDED:
             shutil.copyfile(run.folder / name, temporary / name)
+        if not shipped:
+            write_predictions(temporary, rounded(run.predictions))
+        complete(temporary)
         shutil.rmtree(into / run.name, ignore_errors=True)
         os.replace(temporary, into / run.name)
     except OSError as error:
-        shutil.rmtree(temporary, ignore_errors=True)
         raise FerstudyError(f"cannot record {run.name} in {into}: {error.strerror} ({error.filename})") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     return load_run(into / run.name)

@@ -28,6 +28,7 @@ def test_schedules_by_their_formulas() -> None:
     assert there_and_back == pytest.approx([(1 + math.cos(math.pi * k / 10)) / 2 for k in range(20)])
     restarts = rates(Schedule("cosine_restarts", patience=1), 5, 2)
     assert restarts == pytest.approx([(1 + math.cos(math.pi * k / 5)) / 2 for k in range(5)] * 2)
+    assert rates(Schedule("plateau", factor=0.1, patience=1, floor=0.02), 1, 9)[-1] == 0.02
     # The first epoch sets the mark; after three more than `patience` without a better one the rate drops.
     assert rates(Schedule("plateau", factor=0.75, patience=1), 1, 5) == [1, 1, 1, 0.75, 0.75]
     onecycle = rates(Schedule("onecycle", warmup=0.5), 5, 2)
@@ -42,6 +43,19 @@ def test_schedules_by_their_formulas() -> None:
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_keeps_the_rate_positive(name: str) -> None:
     assert all(0 < rate <= 1 for rate in rates(Schedule(name), 3, 4)[:-1])
+
+
+@pytest.mark.parametrize(("name", "decoupled"), [("radam", True), ("adamw", True), ("adam", False), ("sgd", False)])
+def test_whose_decay_is_decoupled(name: str, decoupled: bool) -> None:
+    """With a gradient of nothing a decoupled penalty shrinks a weight by rate times decay, and a coupled one does not
+    where the rule divides by the gradient's size; for plain SGD the two are the same step."""
+    layer = nn.Linear(1, 2, bias=False)
+    nn.init.ones_(layer.weight)
+    optimizer = build_optimizer(Optimizer(name, lr=0.1, weight_decay=0.5, momentum=0.0), layer)
+    layer.weight.grad = torch.zeros_like(layer.weight)
+    optimizer.step()
+    shrunk = bool(torch.allclose(layer.weight, torch.full_like(layer.weight, 1 - 0.1 * 0.5)))
+    assert shrunk == (decoupled or name == "sgd")
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -18,13 +18,16 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from ferstudy import training
 from ferstudy.data import FaceDataset
 from ferstudy.data.augmentation import Augmentation
 from ferstudy.data.preparation import Preparation
+from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.inference import predict_logits
 from ferstudy.losses import Loss
 from ferstudy.models.embedding import Embedding
+from ferstudy.models.weights import build_network
 from ferstudy.recipes import SCHEDULES, Optimizer, Recipe, Schedule
 from ferstudy.runs import list_runs, load_run
 from ferstudy.training import EpochStats, OutOfTime, batches, train
@@ -301,6 +304,52 @@ def test_soft_targets_mixing_sam_and_centres_train(dots: FaceDataset, tiny: Reci
     for name, (data, recipe) in cases.items():
         run = train(recipe.but(epochs=30), data=data, out=tmp_path / name)
         assert run.metrics["PrivateTest.single"]["accuracy"] > 0.8, name
+
+
+@pytest.mark.parametrize("faster", ["float32", "bfloat16"])
+def test_auto_precision_takes_the_faster_and_keeps_it(
+    faster: str, dots: FaceDataset, tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock decides once; a run that continues keeps what it began with, and gives what a plain one gives."""
+    asked = []
+
+    def choose(self: object) -> str:
+        asked.append(1)
+        return faster
+
+    monkeypatch.setattr(training._Trainer, "faster_precision", choose)
+    recipe = tiny.but(epochs=3, precision="auto")
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, data=dots, out=tmp_path / "auto", on_epoch=interrupt)
+    run = train(recipe, data=dots, out=tmp_path / "auto")
+    assert len(asked) == 1
+    assert run.status["precision"] == faster
+    named = train(recipe.but(precision=faster), data=dots, out=tmp_path / "named")
+    assert named.status["precision"] == faster
+    for key, values in named.predictions.items():
+        np.testing.assert_array_equal(values, run.predictions[key])
+
+
+def interrupt(row: EpochStats, recipe: Recipe) -> None:
+    raise KeyboardInterrupt
+
+
+def test_timing_moves_nothing_of_the_run(dots: FaceDataset, tiny: Recipe) -> None:
+    (fold,) = get_protocol(tiny.protocol).folds(dots)
+    trainer = training._Trainer(tiny, dots, fold, build_network(tiny, 7), torch.device("cpu"))
+    before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    assert trainer.faster_precision() in ("float32", "bfloat16")
+    for name, value in trainer.model.state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+    assert not trainer.optimizer.state
+
+
+def test_ten_crops_can_choose_the_epoch(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:
+    """The history's accuracy is that of the views that select: the kept epoch's is the recorded one of PublicTest."""
+    run = train(tiny.but(select_tta="ten_crop", tta=("single", "ten_crop")), data=dots, out=tmp_path)
+    best = run.history["select_accuracy"].max()
+    assert best == pytest.approx(run.metrics["PublicTest.ten_crop"]["accuracy"])
+    assert run.history["select_accuracy"].iloc[run.status["selected_epoch"] - 1] == best
 
 
 def test_centre_loss_draws_features_together(dots: FaceDataset, tiny: Recipe, tmp_path: Path) -> None:

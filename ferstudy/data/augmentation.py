@@ -70,29 +70,3 @@ class Augmentation:
     def copies(self) -> int:
         """Images that training gets of one image, one after the other: repeat its target as often."""
         return 10 if self.crops == "all_ten" else 1
-
-
-# What each paper's systems are trained with; ranges that a paper leaves out are ours and said to be.
-PAPER_AUGMENTATIONS = {
-    # attention_fusion 3.3: rotation of 15 degrees, "random vertical flipping", contrast (its range is ours).
-    "attention_fusion": Augmentation(flip=0, vertical_flip=0.5, rotation=15, contrast=0.2),
-    # attention_fusion 1: "rotation, random crop, random left-right flip"; the crop is that of 4.2.
-    "attention_fusion_mirrored": Augmentation(flip=0.5, rotation=15, contrast=0.2, crop=86),
-    # attention_fusion 4.2: FER2013 at 96 x 96, ten crops of 86.
-    "attention_fusion_fer2013": Augmentation(
-        flip=0, vertical_flip=0.5, rotation=15, contrast=0.2, crop=86, crops="ten"
-    ),
-    # residual_masking IV.B: left-right flip and 30 degrees; outside is black in its public code.
-    "residual_masking": Augmentation(flip=0.5, rotation=30, fill="zeros"),
-    # small_cnn 2.1: none.
-    "alexnet": Augmentation(flip=0),
-    # small_cnn 2.2: "translation, scaling, rotation, flipping [...] vertically and horizontally, and adding noise";
-    # all ranges are ours.
-    "fernet": Augmentation(flip=0.5, vertical_flip=0.5, rotation=10, translation=0.1, zoom=0.1, noise=0.05),
-    # small_cnn 2.3: scale and shift of 20 %, 10 degrees, each with 50 %; ten crops of 40, each erased with 50 %.
-    "vggnet": Augmentation(
-        flip=0, rotation=10, translation=0.2, zoom=0.2, chance=0.5, fill="zeros", crop=40, crops="all_ten", erasing=0.5
-    ),
-    # mobilenet_realtime 3.1.2: a box of 0.85 to 1 of the area, left-right flip.
-    "mobilenet": Augmentation(flip=0.5, area=0.85),
-}

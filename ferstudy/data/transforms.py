@@ -171,7 +171,7 @@ def augment(x: Tensor, augmentation: Augmentation, generator: torch.Generator) -
     return x
 
 
-def views(x: Tensor, tta: str, crop: int = 0) -> list[Tensor]:
+def views(x: Tensor, tta: str, crop: int = 0, first: int = 0) -> list[Tensor]:
     """The fixed views of an image whose logits :func:`combine` makes one.
 
     Args:
@@ -182,11 +182,12 @@ def views(x: Tensor, tta: str, crop: int = 0) -> list[Tensor]:
             - ``flip``: it and its mirror;
             - ``ten_crop``: four corners and the centre, each with its mirror, at the recipe's crop, else at 44/48 of
               the side and resized back;
-            - ``random``: ten flips and rotations of 30 degrees at most (residual_masking's public code). They are
-              drawn once and are the same for every image, so that a face's prediction does not hang on its neighbours;
+            - ``random``: ten flips and rotations of 30 degrees at most, other ones of every image
+              (residual_masking's public code), drawn by its place in the dataset and not by its neighbours;
             - ``eleven``: the ten crops, at the recipe's crop, else at 86/96 of the side and resized back, and the
               whole image at the size of the others (attention_fusion 4.2).
         crop: Side in pixels of the recipe's training crop; 0 for none.
+        first: Place of the batch's first image in the dataset.
 
     Returns:
         1, 2, 10 or 11 tensors of equal shape.
@@ -202,11 +203,12 @@ def views(x: Tensor, tta: str, crop: int = 0) -> list[Tensor]:
         crops = ten_crops(x, crop or round(side * _CROP_SHARE[tta]), size)
         return [*crops, _resized(x, size)] if tta == "eleven" else crops
     if tta == "random":
-        generator = torch.Generator().manual_seed(0)
         draw = Augmentation(flip=0.5, rotation=_RANDOM_ROTATION, fill="zeros")
-        # One image's draw for the whole batch: the batch is the channels of one image.
-        drawn = [affine(x.flatten(0, 1)[None], draw, generator)[0].view_as(x) for _ in range(_RANDOM_VIEWS)]
-        return [_centre(view, crop) for view in drawn]
+        drawn = [
+            affine(image.expand(_RANDOM_VIEWS, -1, -1, -1), draw, torch.Generator().manual_seed(place))
+            for place, image in enumerate(x, start=first)
+        ]
+        return [_centre(view, crop) for view in torch.stack(drawn, 1)]
     x = _centre(x, crop)
     return [x, x.flip(-1)] if tta == "flip" else [x]
 
@@ -227,7 +229,8 @@ def _resized(x: Tensor, side: int) -> Tensor:
 def combine(logits: Tensor, tta: str) -> Tensor:
     """One row of logits for each image from those of its views.
 
-    Logits are averaged, except for ``eleven``, where each view votes for its highest class and the most votes win
+    Logits are averaged. For ``random`` probabilities are, as in residual_masking's public code, and their logarithm is
+    given. For ``eleven`` each view votes for its highest class and the most votes win
     (attention_fusion 4.2): a class gets its votes, plus a rank below 1 by its mean logit, which decides between equal
     votes. Such a row's highest entry is the paper's answer; it is no log-probability, so its loss means nothing.
 
@@ -238,6 +241,8 @@ def combine(logits: Tensor, tta: str) -> Tensor:
     Returns:
         (B, K).
     """
+    if tta == "random":
+        return logits.softmax(-1).mean(0).log()
     mean = logits.mean(0)
     if tta != "eleven":
         return mean

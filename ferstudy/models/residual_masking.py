@@ -42,6 +42,17 @@ def _block(in_chans: int, out_chans: int) -> BasicBlock:
     return block
 
 
+class ConstantMask(nn.Module):
+    """What a mask is on average, and nothing learnt: 1 / C everywhere, for a softmax over C channels sums to 1.
+
+    A network with these in place of its masks has their scale and none of their choice: a control of ours.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, H, W), all 1 / C."""
+        return torch.full_like(x, 1 / x.shape[1])
+
+
 class MaskingBlock(nn.Module):
     """A U-Net of residual blocks that scores a feature map (Figure 2 b).
 
@@ -104,6 +115,7 @@ class ResidualMaskingNetwork(nn.Module):
         backbone: One of ``BACKBONES``; the paper's is ResNet-34.
         dropout: Probability of dropping a pooled feature.
         masking: ``False`` leaves the masks out: what the paper compares with.
+        learnt: ``False`` puts a :class:`ConstantMask` in the place of each mask: a control.
         width: Share of the paper's channels; an eighth trains on a CPU in a lesson. ImageNet weights need 1.
     """
 
@@ -115,6 +127,7 @@ class ResidualMaskingNetwork(nn.Module):
         dropout: float = 0.4,
         masking: bool = True,
         width: float = 1.0,
+        learnt: bool = True,
     ) -> None:
         super().__init__()
         if backbone not in BACKBONES:
@@ -131,7 +144,7 @@ class ResidualMaskingNetwork(nn.Module):
         adapt_first_convolution(self, in_chans)
         channels = resnet.inplanes
         self.masks = nn.ModuleList(
-            MaskingBlock(channels // 2 ** (4 - depth_from_top), 5 - depth_from_top)
+            MaskingBlock(channels // 2 ** (4 - depth_from_top), 5 - depth_from_top) if learnt else ConstantMask()
             for depth_from_top in (1, 2, 3, 4)
             if masking
         )
@@ -183,6 +196,7 @@ def resmasking(
     dropout: float = 0.4,
     masking: bool = True,
     width: float = 1.0,
+    learnt: bool = True,
 ) -> nn.Module:
     """The Residual Masking Network; Grad-CAM looks at its last stage before the mask."""
-    return ResidualMaskingNetwork(num_classes, in_chans, backbone, dropout, masking, width)
+    return ResidualMaskingNetwork(num_classes, in_chans, backbone, dropout, masking, width, learnt)

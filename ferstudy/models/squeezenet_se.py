@@ -62,7 +62,7 @@ class Fire(nn.Module):
     Args:
         in_chans: Channels of the input.
         squeeze: Channels between; the output has eight times as many.
-        reduction: Of the SE block.
+        reduction: Of the SE block; 0 for none.
         bypass: Sum with the input first, through a 1 x 1 convolution where the channels differ (Figures 10 and 11).
     """
 
@@ -75,7 +75,7 @@ class Fire(nn.Module):
         self.shortcut: nn.Module | None = None
         if bypass:
             self.shortcut = nn.Identity() if in_chans == 2 * expand else _conv(in_chans, 2 * expand, 1)
-        self.se = SqueezeExcitation(2 * expand, reduction)
+        self.se = SqueezeExcitation(2 * expand, reduction) if reduction else nn.Identity()
 
     def expand(self, x: Tensor) -> Tensor:
         """What the SE block recalibrates: (B, C, H, W) -> (B, 8 * squeeze, H, W)."""
@@ -94,7 +94,7 @@ class SqueezeNetSE(nn.Module):
         num_classes: Width of the output.
         in_chans: Colour channels of the input.
         bypass: Skip connections: SqueezeNet Complex-SE.
-        se_reduction: How many channels share one hidden unit of an SE block.
+        se_reduction: How many channels share one hidden unit of an SE block; 0 for no such blocks: SqueezeNet alone.
         ninth: Squeeze width of the ninth fire module.
         dropout: Probability of dropping a value of the embedding; the paper's 0.5.
         stem_stride: Stride of the first convolution; 1 suits faces of 48 pixels.
@@ -135,10 +135,13 @@ class SqueezeNetSE(nn.Module):
         return self.fc(self.dropout(self.embed(x)))
 
     def gates(self, x: Tensor) -> list[Tensor]:
-        """What each SE block multiplies its channels by, first block first: (B, C, H, W) -> nine (B, channels)."""
+        """What each SE block multiplies its channels by, first block first: (B, C, H, W) -> nine (B, channels).
+
+        Without such blocks there are none.
+        """
         values = []
         for layer in self.features:
-            if isinstance(layer, Fire):
+            if isinstance(layer, Fire) and isinstance(layer.se, SqueezeExcitation):
                 values.append(layer.se.gate(layer.expand(x)))
             x = layer(x)
         return values

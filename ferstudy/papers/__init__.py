@@ -1,4 +1,4 @@
-"""The papers, a file each: published numbers and recipes."""
+"""The papers, a folder each: published numbers, recipes and errata."""
 
 from __future__ import annotations
 
@@ -7,10 +7,22 @@ from ferstudy.data.augmentation import Augmentation
 from ferstudy.data.preparation import Preparation
 from ferstudy.errors import lookup
 from ferstudy.papers import attention_fusion, lite_xception, mobilenet_realtime, residual_masking, small_cnn
-from ferstudy.papers._paper import Entry, Paper
+from ferstudy.papers._paper import Entry, Erratum, Paper, errata_table
 from ferstudy.recipes import Optimizer, Recipe
+from ferstudy.studies.study import Study
 
-__all__ = ["Entry", "Paper", "get_paper", "get_recipe", "list_papers", "list_recipes"]
+__all__ = [
+    "Entry",
+    "Erratum",
+    "Paper",
+    "errata_table",
+    "get_paper",
+    "get_recipe",
+    "get_study",
+    "list_papers",
+    "list_recipes",
+    "list_studies",
+]
 
 _PAPERS = {
     paper.key: paper
@@ -39,8 +51,24 @@ def get_paper(key: str) -> Paper:
 
 
 def list_recipes() -> list[Recipe]:
-    """The recipes of all papers, by name."""
-    return sorted((recipe for paper in _PAPERS.values() for recipe in paper.recipes), key=lambda recipe: recipe.name)
+    """The recipes of all papers and of their studies, by name."""
+    recipes = [recipe for paper in _PAPERS.values() for recipe in paper.recipes]
+    studied = [recipe for study in list_studies() for recipe in study.arms.values()]
+    return sorted({recipe.name: recipe for recipe in (*recipes, *studied)}.values(), key=lambda recipe: recipe.name)
+
+
+def list_studies() -> list[Study]:
+    """The studies of all papers, in order of value."""
+    return sorted((study for paper in _PAPERS.values() for study in paper.studies), key=lambda study: study.rank)
+
+
+def get_study(name: str) -> Study:
+    """A study by its name.
+
+    Raises:
+        FerstudyError: No study has this name.
+    """
+    return lookup("study", name, {study.name: study for study in list_studies()})
 
 
 def get_recipe(name: str) -> Recipe:

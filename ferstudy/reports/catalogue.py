@@ -11,7 +11,7 @@ from ferstudy.papers import Entry, get_paper, list_papers
 
 
 @dataclass(frozen=True)
-class Report:
+class ReportInfo:
     """What a notebook must show.
 
     Attributes:
@@ -41,7 +41,7 @@ class Report:
 # The lightest installed peer on the same splits, its tflite model: measured once on another machine with 2 cores.
 PEER_COST = "0.64 ms at 65.8 % on PrivateTest: the package fer 25.10"
 
-DATASET_AUDIT = Report(
+DATASET_AUDIT = ReportInfo(
     name="dataset_audit",
     group="audit",
     title="Dataset audit",
@@ -64,7 +64,7 @@ DATASET_AUDIT = Report(
 )
 
 
-PERFORMANCE = Report(
+PERFORMANCE = ReportInfo(
     name="performance",
     group="performance",
     title="Performance",
@@ -83,7 +83,7 @@ PERFORMANCE = Report(
 )
 
 
-LEADERBOARD = Report(
+LEADERBOARD = ReportInfo(
     name="leaderboard",
     group="leaderboard",
     title="Leaderboard",
@@ -104,9 +104,9 @@ LEADERBOARD = Report(
 MODEL_CARD = "model_card"
 
 
-def _model_card(model: str) -> Report:
+def _model_card(model: str) -> ReportInfo:
     info = model_info(model)
-    return Report(
+    return ReportInfo(
         name=f"model_{model}",
         group=f"model_{model}",
         title=model,
@@ -139,7 +139,7 @@ def list_reports() -> list[str]:
     return [*list_papers(), *_ADDED]
 
 
-def get_report(name: str) -> Report:
+def get_report(name: str) -> ReportInfo:
     """A report by its name.
 
     Raises:
@@ -148,9 +148,9 @@ def get_report(name: str) -> Report:
     return lookup("report", name, {known: find_report(known) for known in list_reports()})
 
 
-def find_report(name: str) -> Report:
+def find_report(name: str) -> ReportInfo:
     """A report by its name; one without entries for a notebook that is in no catalogue."""
     if name in list_papers():
         paper = get_paper(name)
-        return Report(name, name, paper.title, f"{paper.authors}, {paper.year}.", paper.entries)
-    return _ADDED.get(name, Report(name, name, name.replace("_", " ")))
+        return ReportInfo(name, name, paper.title, f"{paper.authors}, {paper.year}.", paper.entries)
+    return _ADDED.get(name, ReportInfo(name, name, name.replace("_", " ")))

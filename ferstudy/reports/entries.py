@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ferstudy.errors import unknown
-from ferstudy.reports.catalogue import Report
+from ferstudy.reports.catalogue import ReportInfo
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,7 +60,7 @@ class Entries:
         folder: The report's own folder; ``None`` shows and writes nothing.
     """
 
-    def __init__(self, report: Report, profile: str, folder: Path | None) -> None:
+    def __init__(self, report: ReportInfo, profile: str, folder: Path | None) -> None:
         self.report = report
         self.profile = profile
         self.folder = folder

@@ -64,7 +64,7 @@ def _joined(outputs: list[Any]) -> list[Any]:
 
 
 def read_entries(out: Path) -> dict[str, list[dict[str, Any]]]:
-    """Report to its entries, of all built reports: the catalogue's in its order, then others by name."""
+    """ReportInfo to its entries, of all built reports: the catalogue's in its order, then others by name."""
     found = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in out.glob("[!.]*/entries.json")}
     known = [name for name in list_reports() if name in found]
     return {name: found[name] for name in [*known, *sorted(found.keys() - set(known))]}
@@ -75,7 +75,7 @@ def write_index(out: Path, failed: dict[str, str]) -> None:
 
     Args:
         out: Folder of the reports.
-        failed: Report to error, of those that failed in this build.
+        failed: ReportInfo to error, of those that failed in this build.
     """
     out.mkdir(parents=True, exist_ok=True)
     built = read_entries(out)

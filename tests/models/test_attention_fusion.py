@@ -78,17 +78,55 @@ def test_ensemble_by_hand() -> None:
         # The 1 x 3 kernel slides along the three embeddings, zeros beyond; then the mean over all 128 x 3 positions.
         weight, bias = model.combine.weight[:, 0, 0], model.combine.bias  # (128, 3)
         padded = torch.nn.functional.pad(embeddings, (1, 1))
-        maps = [padded[:, :, k : k + 3] @ weight.T + bias for k in range(3)]
-        average = torch.stack(maps).mean(0).mean(1)  # (B, 128)
+        maps = torch.stack([padded[:, :, k : k + 3] @ weight.T + bias for k in range(3)])  # (3, B, rows, channels)
+        average = maps.relu().mean((0, 2))  # (B, 128)
         outputs = [m(x) for m in model.members.values()] + [model.fc(average)]
         torch.testing.assert_close(model(x), sum(outputs) / 4, rtol=1e-4, atol=1e-5)
         model.average = "probabilities"
         mean = sum(o.softmax(1) for o in outputs) / 4
         torch.testing.assert_close(model(x).exp(), mean, rtol=1e-4, atol=1e-5)
+        three = list(embeddings.unbind(2))
+        for reading, expected in (("linear", maps.mean((0, 2))), ("rows", maps.relu().mean((0, 3)))):
+            model.reading = reading
+            torch.testing.assert_close(model.combined(three), expected, rtol=1e-4, atol=1e-5)
     joined = count_parameters(model) - sum(count_parameters(m) for m in model.members.values())
     assert joined == 3 * 128 + 128 + 128 * 7 + 7 == 1_415
     with pytest.raises(FerstudyError, match="unknown average"):
         AttentionFusion(7, 3, average="votes")
+
+
+@pytest.mark.parametrize(("reading", "rank"), [("relu", 128), ("linear", 3), ("rows", 128)])
+def test_the_rank_of_the_aev_hangs_on_the_reading(reading: str, rank: int) -> None:
+    """Linear in three sums, the AEV of any number of faces spans three directions about its mean, else all 128."""
+    model = AttentionFusion(7, 3, reading=reading, width=0.125)
+    embeddings = torch.randn(3, 400, 128, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        found = model.double().combined(list(embeddings))
+    assert torch.linalg.matrix_rank(found - found.mean(0), rtol=1e-9) == rank
+    with pytest.raises(FerstudyError, match="did you mean relu"):
+        AttentionFusion(7, 3, reading="rely")
+
+
+def test_squeezenet_without_se() -> None:
+    """SqueezeNet 1.0 with batch norm, a ninth fire and two linear layers, counted by hand from its table of fires."""
+    model = SqueezeNetSE(7, 3, bypass=False, se_reduction=0)
+    before, count = 96, 96 * 3 * 49 + 2 * 96
+    for squeeze in (16, 16, 32, 32, 48, 48, 64, 64, 64):
+        expand = 4 * squeeze
+        count += before * squeeze + squeeze * expand * (1 + 9) + 2 * (squeeze + 2 * expand)
+        before = 2 * expand
+    assert count_parameters(model) == count + 512 * 128 + 128 + 128 * 7 + 7
+    assert model.eval().gates(torch.zeros(1, 3, 48, 48)) == []
+
+
+@pytest.mark.parametrize("width", [0.125, 0.25, 0.5])
+def test_inception_resnet_at_a_share_of_its_width(width: float) -> None:
+    whole, narrow = create_model("inception_resnet_v1"), create_model("inception_resnet_v1", width=width)
+    pairs = zip(whole.features.state_dict().values(), narrow.features.state_dict().values(), strict=True)  # type: ignore[union-attr]
+    assert all(len(b) == width * len(a) for a, b in pairs if a.ndim)
+    assert narrow(torch.zeros(2, 3, 86, 86)).shape == (2, 7)
+    with pytest.raises(FerstudyError, match="width of inception_resnet_v1"):
+        create_model("inception_resnet_v1", width=0.3)
 
 
 def test_figure_8_shapes() -> None:

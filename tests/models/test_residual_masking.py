@@ -99,6 +99,18 @@ def test_without_masks_it_is_torchvisions_resnet() -> None:
     torch.testing.assert_close(ours(x), theirs(x))
 
 
+def test_the_constant_mask_is_a_mask_without_choice() -> None:
+    """Equation (1) with 1 / C for a mask: the network without masks, whose stages' maps grow by 1 + 1 / C."""
+    constant = create_model("resmasking", seed=0, width=0.125, learnt=False).eval()
+    plain = create_model("resmasking", seed=0, width=0.125, masking=False).eval()
+    assert count_parameters(constant) == count_parameters(plain)
+    x = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    first, mask = constant.stages(x)[0]  # type: ignore[operator]
+    torch.testing.assert_close(mask, torch.full_like(first, 1 / 8))
+    torch.testing.assert_close(first, plain.stages(x)[0][0])  # type: ignore[operator]
+    torch.testing.assert_close(constant.stages(x)[1][0], plain.layer2(first * (1 + 1 / 8)))  # type: ignore[operator]
+
+
 @pytest.mark.parametrize("backbone", ["resnet18", "resnet50"])
 def test_any_resnet_can_be_masked(backbone: str) -> None:
     with torch.device("meta"):

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from ferstudy.papers import Entry
-from ferstudy.reports.catalogue import Report
+from ferstudy.reports.catalogue import ReportInfo
 from ferstudy.reports.entries import Entries
 
-REPORT = Report("r", "r", "Title", entries=(Entry("T1", "a table"),))
+REPORT = ReportInfo("r", "r", "Title", entries=(Entry("T1", "a table"),))
 TIMES = pd.DataFrame({"stage": ["detect"], "ms": [12.345]})
 
 

@@ -22,15 +22,15 @@ from tests.conftest import ROOT
 PARAMETERS = 'profile: str = "quick"\ndata: str = ""\nruns: str = ""\nout: str = ""\nmode: str = "good"'
 BODY = """
 import os
-from ferstudy.reports import Study
-study = Study("lite_xception", profile, runs=runs, out=out)
+from ferstudy.reports import Report
+report = Report("lite_xception", profile, runs=runs, out=out)
 if mode == "fails":
     raise ValueError("this is why")
 if mode == "dies":
     os.kill(os.getpid(), 9)
-study.claim("X1", "measured", "49,783")
+report.claim("X1", "measured", "49,783")
 if mode != "forgets":
-    study.save()
+    report.save()
 """
 
 
