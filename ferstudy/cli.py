@@ -329,9 +329,10 @@ def _record(name: str, into: Path, ship: bool, root: str | None) -> None:
         from ferstudy.onnx_export import export_onnx
         from ferstudy.vision.networks import ONNX
 
-        shipped = record_run(chosen, FOLDER, shipped=True)
-        export_onnx(shipped, shipped.folder / ONNX)
-        print(f"shipped {shipped.folder}")
+        def without_torch(folder: Path) -> None:
+            export_onnx(chosen, folder / ONNX)
+
+        print(f"shipped {record_run(chosen, FOLDER, shipped=True, complete=without_torch).folder}")
 
 
 def _recipe(name: str) -> Recipe:
