@@ -8,6 +8,7 @@ import math
 import os
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -168,22 +169,27 @@ def check_data(
     into: Annotated[Path, typer.Option(help="Folder of recorded audits.")] = Path("reports/audits"),
     as_json: Json = False,
 ) -> None:
-    """Load a dataset, compare its counts, and look for copies, leaks and blank images in it.
+    """Load a dataset, compare its counts, look for copies, leaks and blank images, and try the protocols on it.
 
-    Exit code 2 if it cannot be used; what is merely doubtful is listed.
+    Exit code 2 if it cannot be used; what is merely doubtful is listed, and which protocols this form cannot serve.
     """
     from ferstudy.audit import audit, find_votes, sentences, write_audit
     from ferstudy.data import load_dataset
+    from ferstudy.data.serving import services, summary
 
     faces = load_dataset(name, root=data)
     found = audit(faces, find_votes(name, data))
     path = write_audit(found, into) if record_it else None
+    protocols = services(name, data)
     if as_json:
-        print(json.dumps({**found, "sentences": sentences(found)}, indent=1, ensure_ascii=False))
+        told = {"sentences": sentences(found), "protocols": [asdict(service) for service in protocols]}
+        print(json.dumps({**found, **told}, indent=1, ensure_ascii=False))
         return
     splits = ", ".join(f"{split} {sum(counts.values()):,}" for split, counts in found["counts"].items())
     print(f"{name} as {found['layout']}: {found['images']:,} images ({splits}), fingerprint {found['fingerprint']}")
     for sentence in sentences(found) or ["nothing to remark"]:
+        print(f"  {sentence}")
+    for sentence in summary(name, protocols):
         print(f"  {sentence}")
     if path:
         print(f"recorded {path}")
@@ -556,8 +562,15 @@ def reports(
     notebooks: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("notebooks"),
     recorded: Annotated[Path, typer.Option("--runs", help="Folder of recorded runs.")] = Path("reports/runs"),
     jobs: Annotated[int, typer.Option(help="How many reports are built at a time.")] = 1,
+    times: Annotated[bool, typer.Option("--times", help="Show this machine's times on the pages, too.")] = False,
+    check: Annotated[
+        bool, typer.Option("--verify", help="Rebuild into a folder of its own and say what comes out otherwise.")
+    ] = False,
 ) -> None:
     """Re-execute the papers' notebooks and rebuild the reports."""
+    if check:
+        _verify(only, notebooks=notebooks, out=out, profile=profile, data=data or "", runs=recorded, jobs=jobs)
+        return
     from ferstudy.reports.runner import Result, build_all
 
     ended = itertools.count(1)
@@ -574,6 +587,7 @@ def reports(
         out=out,
         profile=profile,
         force=force,
+        times=times,
         data=data or "",
         runs=recorded,
         jobs=jobs,
@@ -581,6 +595,16 @@ def reports(
     )
     print(f"open {out / 'index.html'}")
     if any(result.outcome == "failed" for result in results):
+        raise typer.Exit(1)
+
+
+def _verify(only: list[str] | None, **options: Any) -> None:
+    from ferstudy.reports.verification import verify
+
+    verdicts = verify(only, on_verdict=lambda verdict: print(verdict, flush=True), **options)
+    differing = sum(bool(verdict.differences) for verdict in verdicts)
+    print(f"{len(verdicts) - differing} of {len(verdicts)} reports are identical, files of times aside")
+    if differing:
         raise typer.Exit(1)
 
 

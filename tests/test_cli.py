@@ -130,6 +130,8 @@ def test_checking_and_recording_a_dataset(
     assert "Training deviates from the official counts" in text
     assert "2 constant images show nothing" in text
     assert "18 images are identical to others, 9 different ones among them" in text
+    assert "this form serves 7 of 8 protocols for fer2013: development (160 images, folds: 1)" in text
+    assert "not random5_subject: needs to know who is in each image" in text
     command = ["data", "check", "fer2013", "--data", str(tmp_path), "--json", "--record", "--into", str(tmp_path / "a")]
     assert call(command, monkeypatch) == 2
     assert "only those of real data are recorded" in capsys.readouterr().err
@@ -138,6 +140,9 @@ def test_checking_and_recording_a_dataset(
     assert call(command, monkeypatch) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["images"] == 200
+    protocols = {service["protocol"]: service for service in found["protocols"]}
+    assert protocols["strict"] == {"protocol": "strict", "served": True, "images": 200, "folds": 1, "why": ""}
+    assert not protocols["random5_subject"]["served"]
     assert json.loads((tmp_path / "a" / "fer2013.json").read_text())["counts"] == found["counts"]
 
 

@@ -72,6 +72,15 @@ def dataset_info(name: str) -> DatasetInfo:
     return _entry(name).info
 
 
+def dataset_options(name: str) -> tuple[str, ...]:
+    """The options of a dataset's loader.
+
+    Raises:
+        FerstudyError: No dataset has this name.
+    """
+    return tuple(_entry(name).options)
+
+
 def find_root(name: str, root: Path | str | None = None) -> Path | None:
     """Where a dataset's files are: ``root``, else its subfolder or the whole of the data folder; ``None`` if nowhere.
 

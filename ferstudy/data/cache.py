@@ -20,7 +20,7 @@ import numpy.typing as npt
 from ferstudy.data.base import I64, U8
 
 # Raise when the parsed form changes.
-_VERSION = 1
+_VERSION = 2
 # Arrays beside the images, a file each.
 _SMALL = ("labels", "usage", "rows")
 

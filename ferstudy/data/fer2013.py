@@ -8,47 +8,36 @@ Understood, as a folder, a file or a ``.zip`` of either, one or two folders down
 - ``fer2013.csv``: columns emotion, pixels, Usage (the challenge's own file);
 - ``icml_face_data.csv``: the same with blanks before the column names;
 - ``train.csv`` with ``test.csv`` and perhaps ``val.csv``: columns emotion and pixels, perhaps Usage;
-- ``train/<emotion>/*`` and ``test/<emotion>/*``: the common Kaggle tree, whose file names carry the split.
+- parquet (:mod:`~ferstudy.data.parquet`): ``fer2013.parquet`` with a column Usage, or files named after splits;
+- folders by split and emotion (:mod:`~ferstudy.data.fer2013_trees`).
 
-Every row is checked. Where a copy does not say which test image is PublicTest and which PrivateTest, its test images
-go into a split of their own, ``Test``, and the strict protocol refuses them: pooled numbers compare with nothing.
+Every row is checked. Where a copy does not say which images are PublicTest and which PrivateTest, and their class
+counts do not prove it, they go into splits of their own, ``Test`` and ``Validation``, and the strict protocol refuses
+them: pooled numbers compare with nothing.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import warnings as python_warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
-from ferstudy.data.base import DatasetInfo, FaceDataset
+from ferstudy.data.base import U8, DatasetInfo, FaceDataset
 from ferstudy.data.cache import Parsed, cached, source_key
-from ferstudy.data.emotions import emotion
-from ferstudy.data.pictures import count_warnings
+from ferstudy.data.fer2013_splits import CLASSES, OFFICIAL, ORDER, SPLITS, WITH_VALIDATION, checked
+from ferstudy.data.fer2013_trees import PARTS, decode, inner_folders, parts_of, read_tree
+from ferstudy.data.parquet import read_parquet
+from ferstudy.data.pixel_tables import AnyPath, PixelTable, columns, read_csv
 from ferstudy.data.places import is_stand_in
 from ferstudy.errors import FerstudyError
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["CLASSES", "INFO", "OFFICIAL", "SPLITS", "find", "load"]
 
-CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-SPLITS = ("Training", "PublicTest", "PrivateTest", "Test")
-SIDE = 48
-OFFICIAL = np.array(
-    [
-        [3995, 436, 4097, 7215, 4830, 3171, 4965],
-        [467, 56, 496, 895, 653, 415, 607],
-        [491, 55, 528, 879, 594, 416, 626],
-        [0, 0, 0, 0, 0, 0, 0],
-    ]
-)
 INFO = DatasetInfo(
     name="fer2013",
     classes=CLASSES,
@@ -56,14 +45,16 @@ INFO = DatasetInfo(
     images=35_887,
     licence="images found by web search, for research; the common Kaggle copy is under DbCL 1.0; not included",
     how_to_get="Kaggle: 'challenges-in-representation-learning-facial-expression-recognition-challenge' "
-    "(icml_face_data.csv or fer2013.csv) or 'msambare/fer2013' (folders); put it, zipped or not, in the data folder",
+    "(icml_face_data.csv or fer2013.csv), 'msambare/fer2013' (train and test folders) or "
+    "'jonathanoheix/face-expression-recognition-dataset' (images/train and images/validation, whose numbers give the "
+    "official splits back); put it, zipped or not, in the data folder; parquet files need ferstudy[parquet]",
 )
 
-_IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
 _TABLES = ("fer2013.csv", "icml_face_data.csv")
-_CHUNK_ROWS = 4096
-
-AnyPath = Path | zipfile.Path
+# Folders that archives and downloads put around the dataset.
+_AROUND = re.compile(r"fer.?2013|icml|challenges-in-representation|face-expression|^images$|^data$")
+_ZIP = re.compile(r"fer.?2013|icml|challenges-in-representation|face-expression|^archive|^train|^test")
+_PARQUET = re.compile(r"(?:.*fer.?2013.*|([a-z]+)(?:[-_.](\d+)-of-(\d+).*|[-_.]?\d*))\.parquet", re.IGNORECASE)
 
 
 class _Layout:
@@ -90,8 +81,9 @@ def load(root: Path) -> FaceDataset:
     layout = find(root)
     if layout is None:
         raise FerstudyError(
-            f"fer2013: nothing in {root} looks like it; expected fer2013.csv, icml_face_data.csv, "
-            f"train.csv with test.csv, train/ and test/ folders, or a zip of them. How to get it: {INFO.how_to_get}"
+            f"fer2013: nothing in {root} looks like it; expected fer2013.csv, icml_face_data.csv, train.csv with "
+            "test.csv, train/ and test/ folders, parquet files, or a zip of them. "
+            f"How to get it: {INFO.how_to_get}"
         )
     parsed = cached(source_key("fer2013", _stats(layout.files)), layout.parse)
     return FaceDataset(
@@ -100,7 +92,7 @@ def load(root: Path) -> FaceDataset:
         images=parsed.images,
         labels=parsed.labels64(),
         usage=parsed.usage,
-        splits=SPLITS,
+        splits=SPLITS if parsed.usage.max() < len(SPLITS) else WITH_VALIDATION,
         rows=parsed.rows,
         fingerprint=parsed.fingerprint,
         layout=layout.name,
@@ -110,28 +102,34 @@ def load(root: Path) -> FaceDataset:
 
 
 def find(root: Path) -> _Layout | None:
-    """The first form of FER2013 in a folder (or its ``fer2013`` subfolder), file or zip; nothing is parsed yet.
+    """The first form of FER2013 in a folder (or one within that is named after it), file or zip; nothing is parsed yet.
 
     Raises:
-        FerstudyError: ``root`` does not exist or is a damaged zip.
+        FerstudyError: ``root`` does not exist or is a damaged zip, or a form of which a part is missing.
     """
     if not root.exists():
         raise FerstudyError(f"fer2013: {root} does not exist; expected a folder or file with the dataset")
     if root.is_file():
-        return _from_zip(root) if root.suffix.lower() == ".zip" else _table(root, [root])
-    for folder in (root, root / "fer2013", root / "FER2013"):
-        if folder.is_dir():
-            found = _in_folder(folder, None)
-            if found:
+        if root.suffix.lower() == ".zip":
+            return _from_zip(root)
+        return _from_parquet([root], [root]) if root.suffix.lower() == ".parquet" else _table(root, [root])
+    for folder in _folders(root):
+        found = _in_folder(folder, None)
+        if found:
+            return found
+    for folder in _folders(root):
+        for path in sorted(folder.glob("*.zip")):
+            if _ZIP.search(path.name.lower()) and (found := _from_zip(path)):
                 return found
-    for folder in (root, root / "fer2013"):
-        zips = sorted(folder.glob("*.zip")) if folder.is_dir() else []
-        for path in zips:
-            if re.search(r"fer.?2013|icml|challenges-in-representation|^archive|^train|^test", path.name.lower()):
-                found = _from_zip(path)
-                if found:
-                    return found
     return None
+
+
+def _folders(top: AnyPath, deeper: int = 2, any_name: bool = False) -> Iterator[Any]:
+    """A folder and, two deep, those in it that archives and downloads put around the dataset."""
+    yield top
+    for inner in inner_folders(top) if deeper else []:
+        if any_name or _AROUND.search(inner.name.lower()):
+            yield from _folders(inner, deeper - 1)
 
 
 def _in_folder(folder: AnyPath, archive: Path | None) -> _Layout | None:
@@ -143,12 +141,16 @@ def _in_folder(folder: AnyPath, archive: Path | None) -> _Layout | None:
         if len(names) == 1:
             raise FerstudyError(f"fer2013: {folder} has train.csv and no test.csv beside it; add it")
         files = [archive] if archive else [Path(str(folder / n)) for n in names]
-        return _Layout("train.csv + test.csv", files, lambda: _parse_tables([folder / n for n in names]))
-    if (folder / "train").is_dir():
-        if not (folder / "test").is_dir():
-            raise FerstudyError(f"fer2013: {folder} has train/ and no test/ beside it; the tree is incomplete")
-        files = [archive] if archive else [Path(str(folder / "train")), Path(str(folder / "test"))]
-        return _Layout("folders train|test/<emotion>", files, lambda: _parse_tree(folder))
+        return _Layout(" + ".join(names), files, lambda: _parse_tables([folder / n for n in names]))
+    inside: Iterator[Any] = folder.iterdir()
+    parquet = sorted((path for path in inside if _is_parquet(path)), key=lambda path: path.name)
+    if parquet:
+        return _from_parquet(parquet, [archive] if archive else [Path(str(path)) for path in parquet])
+    parts = parts_of(folder)
+    if parts:
+        files = [archive] if archive else [Path(str(part)) for _, part in parts]
+        names = [part.name for _, part in parts]
+        return _Layout(f"folders {'|'.join(names)}/<emotion>", files, lambda: _parse_tree(folder))
     return None
 
 
@@ -160,9 +162,7 @@ def _from_zip(path: Path) -> _Layout | None:
     with archive:
         if not archive.namelist():
             raise FerstudyError(f"fer2013: {path} is an empty zip; download it again")
-    top = zipfile.Path(path)
-    folders: list[AnyPath] = [top, *(entry for entry in top.iterdir() if entry.is_dir())]
-    for folder in folders:
+    for folder in _folders(zipfile.Path(path), any_name=True):
         found = _in_folder(folder, path)
         if found:
             found.name += ", zipped"
@@ -174,10 +174,41 @@ def _table(path: AnyPath, files: list[Path]) -> _Layout:
     return _Layout(path.name, files, lambda: _parse_tables([path]))
 
 
+def _is_parquet(path: Any) -> bool:
+    """Whether a file is parquet and named after FER2013 or one of its splits."""
+    match = _PARQUET.fullmatch(path.name)
+    return match is not None and (match[1] is None or match[1].lower() in PARTS) and path.is_file()
+
+
+def _from_parquet(paths: Sequence[AnyPath], files: list[Path]) -> _Layout:
+    """Parquet files; where they say how many parts there are of a split, all of them.
+
+    Raises:
+        FerstudyError: A part is missing.
+    """
+    parts: dict[tuple[str, int], set[int]] = {}
+    for path in paths:
+        match = _PARQUET.fullmatch(path.name)
+        if match and match[3]:
+            parts.setdefault((match[1], int(match[3])), set()).add(int(match[2]))
+    for (split, count), present in parts.items():
+        missing = sorted({*range(count)} - present)
+        if missing:
+            raise FerstudyError(
+                f"fer2013: {files[0].parent} has {len(present)} of the {count} parts of {split} and not number "
+                f"{missing[0]}; download it, too"
+            )
+    return _Layout(" + ".join(path.name for path in paths), files, lambda: _parse_parquet(paths))
+
+
 def _stats(files: list[Path]) -> Iterator[tuple[str, int, int]]:
     for path in files:
         for file in _walk(path) if path.is_dir() else [path]:
-            stat = os.stat(file)  # noqa: PTH116  (35,887 Path objects would cost more than the look)
+            try:
+                stat = os.stat(file)  # noqa: PTH116  (35,887 Path objects would cost more than the look)
+            except OSError:
+                # A link to itself is no picture.
+                continue
             yield str(file), stat.st_size, stat.st_mtime_ns
 
 
@@ -189,164 +220,46 @@ def _walk(folder: Path) -> Iterator[str]:
 
 
 def _parse_tables(paths: list[AnyPath]) -> Parsed:
-    images, labels, usage = [], [], []
-    for path in paths:
-        for chunk, first_row in _chunks(path):
-            images.append(_pixels(chunk["pixels"], path.name, first_row))
-            labels.append(_labels(chunk["emotion"], path.name, first_row))
-            usage.append(_usage(chunk, path.name, first_row))
-    return _checked(np.concatenate(images), np.concatenate(labels), np.concatenate(usage))
+    if any(path.name == "test.csv" and "emotion" not in columns(path, "fer2013") for path in paths):
+        raise FerstudyError(
+            "fer2013: test.csv holds no labels (the challenge's blind file); icml_face_data.csv has them"
+        )
+    return _joined([(path.name, read_csv(path, "fer2013", len(CLASSES))) for path in paths], first_row=2)
 
 
-def _chunks(path: AnyPath) -> Iterator[tuple[pd.DataFrame, int]]:
-    """The rows of a table in pieces, with cleaned column names; the line number of each piece's first row."""
-    import pandas as pd
-
-    row = 2  # the first row after the header, as an editor counts
-    try:
-        with path.open("rb") as file:
-            stream: Any = pd.read_csv(file, dtype=str, chunksize=_CHUNK_ROWS, keep_default_na=False)
-            for chunk in stream:
-                chunk.columns = [str(c).strip() for c in chunk.columns]
-                missing = {"emotion", "pixels"} - set(chunk.columns)
-                if missing == {"emotion"} and path.name == "test.csv":
-                    raise FerstudyError(
-                        "fer2013: test.csv holds no labels (the challenge's blind file); icml_face_data.csv has them"
-                    )
-                if missing:
-                    raise FerstudyError(
-                        f"fer2013: {path.name} lacks the column {' and '.join(sorted(missing))}; "
-                        f"found {list(chunk.columns)[:6]}"
-                    )
-                yield chunk, row
-                row += len(chunk)
-    except ValueError as error:
-        # So are pandas' own for what is no table, and that for text in another encoding.
-        reason = str(error).splitlines()[0][:120]
-        raise FerstudyError(f"fer2013: {path.name} is not a table of faces ({reason}); expected a CSV file") from error
-    if row == 2:
-        raise FerstudyError(f"fer2013: {path.name} has a header and no row; download it again")
+def _parse_parquet(paths: Sequence[AnyPath]) -> Parsed:
+    return _joined([(path.name, read_parquet(path, "fer2013", CLASSES, decode)) for path in paths], first_row=1)
 
 
-def _pixels(column: pd.Series, file: str, first_row: int) -> np.ndarray:
-    out = np.empty((len(column), SIDE, SIDE), np.uint8)
-    for i, text in enumerate(column):
-        with python_warnings.catch_warnings():
-            # numpy says with a warning that it stopped at something that is no number.
-            python_warnings.simplefilter("error")
-            try:
-                values = np.fromstring(text, np.int32, sep=" ")
-            except (DeprecationWarning, ValueError):
-                values = np.empty(0, np.int32)
-        if values.size != SIDE * SIDE or values.min() < 0 or values.max() > 255:
-            found = f"{values.size} numbers" if values.size else "something else"
-            if values.size == SIDE * SIDE:
-                found = f"values from {values.min()} to {values.max()}"
+def _joined(tables: list[tuple[str, PixelTable]], first_row: int) -> Parsed:
+    usage = [_usage(table, name, first_row) for name, table in tables]
+    images, labels = ([getattr(table, what) for _, table in tables] for what in ("images", "labels"))
+    # Files of splits come in the order of their names; the challenge's order is that of the splits.
+    rank = np.array([ORDER.index(split) for split in WITH_VALIDATION])
+    order = np.argsort(rank[np.concatenate(usage)], kind="stable") if len(tables) > 1 else slice(None)
+    return checked(np.concatenate(images)[order], np.concatenate(labels)[order], np.concatenate(usage)[order])
+
+
+def _usage(table: PixelTable, file: str, first_row: int) -> U8:
+    """The split of each row, from the column Usage, else from the name of the file."""
+    if table.usage is None:
+        match = re.match(r"[a-z]+", file, re.IGNORECASE)
+        split = PARTS.get(match[0].lower()) if match else None
+        if split is None:
             raise FerstudyError(
-                f"fer2013: {file} line {first_row + i}: expected {SIDE * SIDE} pixels of 0..255, found {found}; "
-                "the file is damaged, download it again"
+                f"fer2013: {file} lacks the column Usage, and its name is that of no split; use fer2013.csv or "
+                "icml_face_data.csv, which have it"
             )
-        out[i] = values.reshape(SIDE, SIDE)
-    return out
-
-
-def _labels(column: pd.Series, file: str, first_row: int) -> np.ndarray:
-    import pandas as pd
-
-    values = pd.to_numeric(column, errors="coerce").to_numpy(float)
-    bad = np.flatnonzero(~np.isin(values, range(len(CLASSES))))
-    if bad.size:
-        raise FerstudyError(
-            f"fer2013: {file} line {first_row + bad[0]}: expected an emotion of 0..6, found {column.iloc[bad[0]]!r}"
-        )
-    return values.astype(np.uint8)
-
-
-def _usage(chunk: pd.DataFrame, file: str, first_row: int) -> np.ndarray:
-    if "Usage" not in chunk:
-        if file in _TABLES:
-            raise FerstudyError(f"fer2013: {file} lacks the column Usage; found {list(chunk.columns)[:6]}")
-        split = {"train.csv": "Training", "val.csv": "PublicTest"}.get(file, "Test")
-        return np.full(len(chunk), SPLITS.index(split), np.uint8)
-    names = chunk["Usage"].str.strip()
-    bad = np.flatnonzero(~names.isin(SPLITS[:3]).to_numpy(bool))
-    if bad.size:
-        raise FerstudyError(
-            f"fer2013: {file} line {first_row + bad[0]}: expected Usage to be Training, PublicTest or PrivateTest, "
-            f"found {names.iloc[bad[0]]!r}"
-        )
-    return names.map({name: i for i, name in enumerate(SPLITS)}).to_numpy(np.uint8)
-
-
-def _parse_tree(root: AnyPath) -> Parsed:
-    entries: list[tuple[int, int, str, int, Any]] = []
-    top: Any = root
-    for part in ("train", "test"):
-        for folder in sorted((top / part).iterdir(), key=lambda p: p.name):
-            if not folder.is_dir():
-                continue
-            name = emotion(folder.name)
-            if name not in CLASSES:
-                raise FerstudyError(
-                    f"fer2013: folder {part}/{folder.name} is no emotion; expected {', '.join(CLASSES)}"
-                )
-            for file in folder.iterdir():
-                if file.name.lower().endswith(_IMAGE_SUFFIXES) and not file.name.startswith("."):
-                    entries.append((*_split_of(file.name, part), file.name, CLASSES.index(name), file))
-    if not entries:
-        raise FerstudyError(f"fer2013: no image under {root}/train and {root}/test")
-    entries.sort(key=lambda e: e[:4])
-    images = np.stack([_decode(file) for *_, file in entries])
-    labels = np.array([e[3] for e in entries], np.uint8)
-    usage = np.array([e[0] for e in entries], np.uint8)
-    return _checked(images, labels, usage)
-
-
-def _split_of(name: str, part: str) -> tuple[int, int]:
-    """Split index and running number that a file name of the tree carries."""
-    match = re.match(r"(Training|PublicTest|PrivateTest)_(\d+)", name)
-    if match:
-        return SPLITS.index(match[1]), int(match[2])
-    return SPLITS.index("Training" if part == "train" else "Test"), 0
-
-
-def _decode(file: AnyPath) -> np.ndarray:
-    try:
-        with Image.open(io.BytesIO(file.read_bytes())) as image:
-            pixels = np.asarray(image.convert("L"))
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise FerstudyError(f"fer2013: {file.name} is not a readable image; remove it or download it again") from error
-    if pixels.shape != (SIDE, SIDE):
-        raise FerstudyError(f"fer2013: {file.name} is {pixels.shape[1]} x {pixels.shape[0]} pixels; expected 48 x 48")
-    return pixels
-
-
-def _checked(images: np.ndarray, labels: np.ndarray, usage: np.ndarray) -> Parsed:
-    """Compare the counts with the official table, and split pooled test images where their order proves the split."""
-    notes = []
-    test = np.flatnonzero(usage == SPLITS.index("Test"))
-    if len(test) == OFFICIAL[1:3].sum():
-        first, second = test[: OFFICIAL[1].sum()], test[OFFICIAL[1].sum() :]
-        halves = [np.bincount(labels[half], minlength=len(CLASSES)) for half in (first, second)]
-        if np.array_equal(halves, OFFICIAL[1:3]):
-            usage[first], usage[second] = SPLITS.index("PublicTest"), SPLITS.index("PrivateTest")
-            test = test[:0]
-            notes.append(
-                "the split of the test images was taken from their order: its halves have the official class counts"
+        return np.full(len(table.labels), WITH_VALIDATION.index(split), np.uint8)
+    for row, word in enumerate(table.usage, first_row):
+        if word not in SPLITS[:3]:
+            raise FerstudyError(
+                f"fer2013: {file} line {row}: expected Usage to be Training, PublicTest or PrivateTest, found {word!r}"
             )
-    elif len(test) == OFFICIAL[2].sum() and np.array_equal(
-        np.bincount(labels[test], minlength=len(CLASSES)), OFFICIAL[2]
-    ):
-        usage[test] = SPLITS.index("PrivateTest")
-        test = test[:0]
-    if len(test):
-        notes.append(
-            f"{len(test):,} test images do not say whether they are PublicTest or PrivateTest: they are pooled "
-            "as 'Test', and a number on them is not comparable with one on PrivateTest"
-        )
-    counts = np.zeros_like(OFFICIAL)
-    np.add.at(counts, (usage, labels), 1)
-    for split, ours, official in zip(SPLITS[:3], counts, OFFICIAL, strict=False):
-        if split == "Training" or not len(test):
-            notes += count_warnings(split, CLASSES, ours, official)
-    return Parsed(images, labels, usage, tuple(notes))
+    return np.array([SPLITS.index(word) for word in table.usage], np.uint8)
+
+
+def _parse_tree(folder: AnyPath) -> Parsed:
+    tree = read_tree(folder, CLASSES)
+    usage = np.array([WITH_VALIDATION.index(split) for split in tree.splits], np.uint8)
+    return checked(tree.images, tree.labels, usage, tree.numbers)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from ferstudy.data.base import DatasetInfo, FaceDataset
 from ferstudy.data.emotions import EMOTIONS, emotion
 from ferstudy.data.pictures import Listing, Picture, face_crop, read_pictures, some
-from ferstudy.data.places import files, locate, natural, pictures, subfolders
+from ferstudy.data.places import SPLIT_WORDS, files, locate, natural, pictures, subfolders
 from ferstudy.errors import FerstudyError
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ INFO = DatasetInfo(
     how_to_get="name a folder with split/class/* or class/*, or a CSV file with the columns path and label",
 )
 
-# Names of splits, in the order in which splits stand.
-_SPLITS = ("train", "training", "val", "valid", "validation", "dev", "publictest", "test", "testing", "privatetest")
 _COLUMNS = {
     "path": ("path", "file", "filename", "file_name", "image_path", "image"),
     "label": ("label", "class", "emotion", "expression"),
@@ -131,7 +129,7 @@ def load(
 
 def _is_tree(folder: Path) -> bool:
     inside = subfolders(folder)
-    splits = [path for name, path in inside if name in _SPLITS]
+    splits = [path for name, path in inside if name in SPLIT_WORDS]
     return any(_classes_in(split) for split in splits) or len(_classes_in(folder)) > 1
 
 
@@ -140,7 +138,7 @@ def _classes_in(folder: Path) -> list[Path]:
 
 
 def _tree(top: Path) -> tuple[list[_Item], list[str]]:
-    splits = [path for name, path in subfolders(top) if name in _SPLITS and _classes_in(path)]
+    splits = [path for name, path in subfolders(top) if name in SPLIT_WORDS and _classes_in(path)]
     items: list[_Item] = []
     empty: list[str] = []
     for split in splits or [top]:
@@ -149,7 +147,30 @@ def _tree(top: Path) -> tuple[list[_Item], list[str]]:
             if not here:
                 empty.append(str(folder.relative_to(top)))
             items += [_Item(path, folder.name, split.name if splits else "All") for path in here]
-    return items, [f"{len(empty):,} folders hold no picture: {some(empty)}"] if empty else []
+    notes = [f"{len(empty):,} folders hold no picture: {some(empty)}"] if empty else []
+    outside = _outside(top, splits)
+    if outside:
+        notes.append(f"pictures that lie in no class of a split are left out: {some(outside)}")
+    lacking = _lacking(items)
+    if lacking:
+        notes.append(f"classes are missing in some splits: {some(lacking)}")
+    return items, notes
+
+
+def _outside(top: Path, splits: Sequence[Path]) -> list[str]:
+    """What holds pictures beside the folders of classes: above them, in them one deeper, or beside the splits."""
+    above = [folder for folder in (top, *splits) if pictures(folder)]
+    beside = [path for _, path in subfolders(top) if path not in splits] if splits else []
+    wrong = [path for path in beside if pictures(path) or _classes_in(path)]
+    deeper = [inner for split in splits or [top] for _, folder in subfolders(split) for inner in _classes_in(folder)]
+    return [path.relative_to(top).as_posix() for path in (*above, *wrong, *deeper)]
+
+
+def _lacking(items: Iterable[_Item]) -> list[str]:
+    """The classes that one split has and another has not, as ``test/fear``."""
+    there = {(item.split, emotion(item.label) or item.label.lower()) for item in items}
+    splits, classes = (sorted({pair[i] for pair in there}) for i in (0, 1))
+    return [f"{split}/{name}" for split in splits for name in classes if (split, name) not in there]
 
 
 def _pattern(subject: str) -> re.Pattern[str]:
@@ -251,5 +272,5 @@ def _chosen_class(word: str, classes: Sequence[str]) -> str:
 
 
 def _split_order(name: str) -> tuple[int, tuple[str | int, ...]]:
-    place = _SPLITS.index(name.lower()) if name.lower() in _SPLITS else len(_SPLITS)
+    place = SPLIT_WORDS.index(name.lower()) if name.lower() in SPLIT_WORDS else len(SPLIT_WORDS)
     return place, natural(name)

@@ -2,8 +2,8 @@
 
 D. Lundqvist, A. Flykt, A. Oehman, "The Karolinska Directed Emotional Faces", Karolinska Institutet, 1998. Pictures of
 562 x 762 pixels with names such as ``AF01ANS.JPG``: session A or B, sex, number, emotion, angle (``FL`` full left,
-``HL`` half left, ``S`` straight, ``HR`` half right, ``FR`` full right). A folder for each person and session, or one
-for all.
+``HL`` half left, ``S`` straight, ``HR`` half right, ``FR`` full right). A folder for each person and session as the
+owners give them, one for all, or folders by emotion, or by split and emotion: the names decide.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from ferstudy.data.base import DatasetInfo, FaceDataset
 from ferstudy.data.pictures import Listing, Picture, count_warnings, face_crop, people_warnings, read_pictures, some
-from ferstudy.data.places import locate, pictures, subfolders
+from ferstudy.data.sorted_pictures import Naming
 from ferstudy.errors import FerstudyError, unknown
 
 if TYPE_CHECKING:
@@ -35,21 +35,20 @@ INFO = DatasetInfo(
     splits=("All",),
     images=4_900,
     licence="for non-commercial research, on terms that its owners state; not included",
-    how_to_get="ask for it at kdef.se; unpack it into a folder kdef of the data folder",
+    how_to_get="ask for it at kdef.se; unpack it into a folder kdef of the data folder; copies on Kaggle will do where "
+    "the pictures keep their names (AF01ANS.JPG), in folders by person or by emotion or in one",
 )
 
-_NAME = re.compile(r"([AB])([FM]\d{2})(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)\.\w+", re.IGNORECASE)
-_FOLDER = re.compile(r"[ab][fm]\d{2}")
+_NAMING = Naming(
+    "kdef",
+    re.compile(r"([AB])([FM]\d{2})(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)\.\w+", re.IGNORECASE),
+    person=re.compile(r"[ab][fm]\d{2}"),
+)
 
 
 def find(root: Path) -> Path | None:
     """The folder of the persons' folders, or of all pictures, in ``root``, or ``None``."""
-
-    def is_it(folder: Path) -> bool:
-        persons = any(_FOLDER.fullmatch(name) for name, _ in subfolders(folder))
-        return persons or any(_NAME.fullmatch(path.name) for path in pictures(folder))
-
-    return locate(root, is_it)
+    return _NAMING.find(root)
 
 
 def load(root: Path, faces: FaceCrop | Mapping[str, Any] | None = None, angle: str = "S") -> FaceDataset:
@@ -61,24 +60,25 @@ def load(root: Path, faces: FaceCrop | Mapping[str, Any] | None = None, angle: s
         angle: ``FL``, ``HL``, ``S``, ``HR``, ``FR`` or ``all``.
 
     Returns:
-        Pictures by folder and name; women before men, as the owners number them.
+        Pictures by name; women before men, as the owners number them.
 
     Raises:
-        FerstudyError: No such angle, nothing there, or a damaged picture.
+        FerstudyError: No such angle; nothing there; folders by emotion of which one is missing; a picture that is there
+            twice or in another emotion's folder; or a damaged picture.
     """
     if angle != "all" and angle not in ANGLES:
         raise unknown("angle of kdef", angle, (*ANGLES, "all"))
     top = find(root)
     if top is None:
         raise FerstudyError(f"kdef: no picture named like AF01ANS.JPG in {root}. How to get it: {INFO.how_to_get}")
-    found, strange = [], []
-    persons = [folder for name, folder in subfolders(top) if _FOLDER.fullmatch(name)]
-    for path in [path for folder in (top, *persons) for path in pictures(folder)]:
-        match = _NAME.fullmatch(path.name)
-        if match is None:
-            strange.append(path.name)
-        elif angle in ("all", match[4].upper()):
-            found.append(Picture(path, CLASSES.index(CODES[match[3].upper()]), subject=match[2].upper()))
+    listed, strange = _NAMING.read(top)
+    names = [CODES[item.match[3].upper()] for item in listed]
+    _NAMING.check_emotions(top, listed, names, CLASSES)
+    found = [
+        Picture(item.path, CLASSES.index(name), subject=item.match[2].upper())
+        for item, name in zip(listed, names, strict=True)
+        if angle in ("all", item.match[4].upper())
+    ]
     notes = [f"pictures whose names are not KDEF's were left out: {some(strange)}"] if strange else []
     counts = np.bincount([picture.label for picture in found], minlength=len(CLASSES))
     official = OFFICIAL_SUBJECTS * _SESSIONS * (len(ANGLES) if angle == "all" else 1)

@@ -4,11 +4,15 @@ G. Zhao et al., "Facial expression recognition from near-infrared videos", Image
 emotions of 80 people, with two cameras under three lightings: 2,880 films of 320 x 240 pixels, 25 frames a second.
 
 As its owners give it: ``VL/Strong/P001/Anger/000.jpeg``; ``VL`` visible light, ``NI`` near infrared; ``Strong``,
-``Weak`` or ``Dark``. Files are numbered from 000, frames from 1: the 7th frame is 006.jpeg.
+``Weak`` or ``Dark``. Files are numbered from 000, frames from 1: the 7th frame is 006.jpeg. ``B_OriginalImg`` holds
+the pictures as they were taken, ``PreProcess Img`` the faces cut out of them, in folders ``VL_Acropped`` and
+``NI_Acropped``, which copies call ``B_VL_Acropped`` too. A copy of the folder ``Strong`` alone is taken for visible
+light. Nothing says how long a film is: that its last frame is missing cannot be known.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +22,7 @@ import numpy as np
 from ferstudy.data.base import DatasetInfo, FaceDataset
 from ferstudy.data.emotions import emotion
 from ferstudy.data.pictures import Listing, Picture, count_warnings, face_crop, people_warnings, read_pictures, some
-from ferstudy.data.places import locate, pictures, subfolder, subfolders
+from ferstudy.data.places import locate, pictures, subfolders
 from ferstudy.errors import FerstudyError, unknown
 
 if TYPE_CHECKING:
@@ -36,18 +40,48 @@ INFO = DatasetInfo(
     images=1_440,
     licence="for research, under an agreement with the owners; not included",
     how_to_get="ask its owners, the Center for Machine Vision and Signal Analysis of the University of Oulu; unpack "
-    "the folder with VL and NI into a folder oulu_casia of the data folder",
+    "the folder with VL and NI (B_OriginalImg), or with VL_Acropped (PreProcess Img), into a folder oulu_casia of the "
+    "data folder; a copy of the folder Strong alone will do for visible light",
 )
+
+_CAMERA = re.compile(r"(?:b_)?(vl|ni)(_acropped)?")
+_PERSON = re.compile(r"p\d+")
 
 
 def find(root: Path) -> Path | None:
-    """The folder that holds ``VL`` or ``NI``, in ``root``, or ``None``."""
+    """The folder that holds ``VL`` or ``NI``, or films of one lighting at least, in ``root``, or ``None``."""
+    return locate(root, lambda folder: bool(_cameras(folder)))
 
-    def is_it(folder: Path) -> bool:
-        kinds = [place for kind in IMAGINGS if (place := subfolder(folder, kind)) is not None]
-        return any(subfolder(kind, *LIGHTINGS) is not None for kind in kinds)
 
-    return locate(root, is_it)
+def _cameras(folder: Path) -> dict[str, dict[str, Path]]:
+    """The folders of persons by imaging and lighting; imaging is empty where no folder says it."""
+    inside = subfolders(folder)
+    cameras: dict[str, dict[str, Path]] = {}
+    # The plain name before the cut faces, where both are there.
+    for name, place in sorted(inside, key=lambda entry: len(entry[0])):
+        match = _CAMERA.fullmatch(name)
+        lightings = _lightings(place) if match else {}
+        if match and lightings:
+            cameras.setdefault(match[1].upper(), lightings)
+    if not cameras and (lightings := _lightings(folder)):
+        match = _CAMERA.fullmatch(folder.name.lower())
+        cameras[match[1].upper() if match else ""] = lightings
+    if not cameras and _has_persons(folder) and (light := _lighting(folder.name)):
+        match = _CAMERA.fullmatch(folder.absolute().parent.name.lower())
+        cameras[match[1].upper() if match else ""] = {light: folder}
+    return cameras
+
+
+def _lightings(folder: Path) -> dict[str, Path]:
+    return {light: place for name, place in subfolders(folder) if (light := _lighting(name)) and _has_persons(place)}
+
+
+def _lighting(name: str) -> str:
+    return next((light for light in LIGHTINGS if light.lower() == name.lower()), "")
+
+
+def _has_persons(folder: Path) -> bool:
+    return any(_PERSON.fullmatch(name) for name, _ in subfolders(folder))
 
 
 def load(
@@ -60,7 +94,7 @@ def load(
     """Read films of Oulu-CASIA.
 
     Args:
-        root: Folder that holds ``VL`` or ``NI``.
+        root: Folder that holds ``VL`` or ``NI``, by either of their names, or ``Strong``, ``Weak`` or ``Dark``.
         faces: How to cut the faces; the whole picture as 128 x 128 grey pixels where not given.
         imaging: ``VL``, ``NI`` or ``all``.
         lighting: ``Strong``, ``Weak``, ``Dark`` or ``all``.
@@ -81,7 +115,11 @@ def load(
     found: list[Picture] = []
     gaps, short = [], []
     counts = np.zeros(len(CLASSES), np.int64)
-    for film, subject, label, frames in _films(top, imagings, lightings):
+    cameras = _cameras(top)
+    unnamed = cameras.pop("", None)
+    if unnamed is not None:
+        cameras["VL"] = unnamed
+    for film, subject, label, frames in _films(cameras, imagings, lightings):
         counts[label] += 1
         missing = sorted({*range(1, max(frames, default=1) + 1)} - set(frames))
         if missing:
@@ -93,6 +131,8 @@ def load(
     notes = [f"{len(gaps):,} films lack frames: {some(gaps)}"] if gaps else []
     if short:
         notes.append(f"{len(short):,} films end before frame {first_frame} and are left out: {some(short)}")
+    if unnamed is not None:
+        notes.append(f"no folder says which camera took the films in {top}: they are taken for visible light")
     official = [OFFICIAL_SUBJECTS * len(imagings) * len(lightings)] * len(CLASSES)
     notes += count_warnings("this copy", CLASSES, counts, official, "films")
     notes += people_warnings(found, OFFICIAL_SUBJECTS)
@@ -107,13 +147,12 @@ def _chosen(kind: str, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _films(
-    top: Path, imagings: tuple[str, ...], lightings: tuple[str, ...]
+    cameras: Mapping[str, Mapping[str, Path]], imagings: tuple[str, ...], lightings: tuple[str, ...]
 ) -> Iterator[tuple[str, str, int, dict[int, Path]]]:
     """Every film: its name, person, label, and pictures by frame number."""
     for imaging in imagings:
         for lighting in lightings:
-            camera = subfolder(top, imaging)
-            place = camera and subfolder(camera, lighting)
+            place = cameras.get(imaging, {}).get(lighting)
             for subject, films in subfolders(place) if place else []:
                 for word, folder in subfolders(films):
                     name = emotion(word)

@@ -18,6 +18,10 @@ from ferstudy.vision.media import IMAGE_SUFFIXES
 
 # Beside a layout that was written from synthetic faces: its results are stand-ins, whatever the folder is called.
 STAND_IN = "ferstudy-stand-in.txt"
+# Names of folders that are splits, in the order in which splits stand.
+SPLIT_WORDS = (
+    "train", "training", "val", "valid", "validation", "dev", "publictest", "test", "testing", "privatetest"
+)  # fmt: skip
 # Archives unpack into a folder with few others beside it (KDEF beside AKDEF); wider ones are not searched.
 _FEW = 4
 
@@ -84,8 +88,8 @@ def locate(root: Path, is_it: Callable[[Path], bool]) -> Path | None:
 
 
 def is_stand_in(folder: Path) -> bool:
-    """Whether the layout in this folder was written from synthetic faces."""
-    return (folder / STAND_IN).is_file()
+    """Whether the layout in this folder was written from synthetic faces; a form may lie two folders below its mark."""
+    return any((place / STAND_IN).is_file() for place in (folder, *folder.absolute().parents[:2]))
 
 
 def _entries(folder: Path, folders: bool) -> list[tuple[str, Path]]:

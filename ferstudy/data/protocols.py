@@ -8,7 +8,7 @@ of a film, which classes), and a folding (:mod:`ferstudy.data.folds`) says by in
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -32,6 +32,7 @@ class Protocol:
         folding: Which images train, select and score.
         selection: What the dataset is before.
         datasets: Names of the datasets that are joined, and are the splits of the result; none for any single one.
+        made_for: Name of the dataset that it was published with; empty for any that has its splits.
         remark: What a reader must know when comparing: a sentence, and whence it is.
     """
 
@@ -39,7 +40,17 @@ class Protocol:
     folding: OfficialSplits | Folds | ClassRanges
     selection: Selection = field(default_factory=Selection)
     datasets: tuple[str, ...] = ()
+    made_for: str = ""
     remark: str = ""
+
+    def uses(self, dataset: str, splits: Collection[str]) -> bool:
+        """Whether it is for a dataset with these splits."""
+        if self.datasets or self.made_for:
+            return dataset in (*self.datasets, self.made_for)
+        folding = self.folding
+        if not isinstance(folding, OfficialSplits):
+            return True
+        return {*folding.train, *folding.select, *folding.score} <= set(splits)
 
     @property
     def reported(self) -> tuple[str, ...]:
@@ -186,8 +197,11 @@ def _table_5() -> Iterator[Protocol]:
     for number, names in _CK_CLASSES.items():
         for frames in _CK_FRAMES:
             selection = Selection(frames=frames, onsets="neutral" in names, classes=names)
-            yield Protocol(f"ck_plus_{number}_{frames}", _FIVE, selection, remark=_TABLE_5_REMARK)
-            yield Protocol(f"ck_plus_{number}_{frames}_subject", _FIVE_STRICT, selection, remark=_STRICT_TWIN)
+            published = Protocol(
+                f"ck_plus_{number}_{frames}", _FIVE, selection, made_for="ck_plus", remark=_TABLE_5_REMARK
+            )
+            yield published
+            yield replace(published, name=f"{published.name}_subject", folding=_FIVE_STRICT, remark=_STRICT_TWIN)
 
 
 def _across(train: str, score: str, published: str) -> Protocol:
@@ -226,6 +240,7 @@ _PROTOCOLS = {
         Protocol(
             "vemo_splits",
             OfficialSplits(("train",), ("val",), ("test",), ("test",)),
+            made_for="vemo",
             remark="residual_masking IV.A; test is scored once, with the epoch that val chose.",
         ),
         Protocol(
@@ -238,26 +253,41 @@ _PROTOCOLS = {
             OfficialSplits(("Training", "PrivateTest"), (), ("PublicTest",), ("PublicTest",)),
             remark="VGGNet's final tuning (small_cnn 2.3) with the splits as its public code names them.",
         ),
-        Protocol("ck_plus_identity", _TEN, _CK_LAST_THREE, remark="attention_fusion 4.2, tables 1 and 3."),
-        Protocol("ck_plus_identity_subject", _TEN_STRICT, _CK_LAST_THREE, remark=_STRICT_TWIN),
+        Protocol(
+            "ck_plus_identity",
+            _TEN,
+            _CK_LAST_THREE,
+            made_for="ck_plus",
+            remark="attention_fusion 4.2, tables 1 and 3.",
+        ),
+        Protocol("ck_plus_identity_subject", _TEN_STRICT, _CK_LAST_THREE, made_for="ck_plus", remark=_STRICT_TWIN),
         Protocol(
             "ck_plus_identity_interleaved",
             replace(_TEN_STRICT, order="interleaved"),
             _CK_LAST_THREE,
+            made_for="ck_plus",
             remark="Every tenth person: another reading of 'folds in ascending order' (attention_fusion 4.2).",
         ),
         Protocol(
             "oulu_casia_identity",
             _FIFTEEN,
             _OULU_FROM_SEVENTH,
+            made_for="oulu_casia",
             remark="attention_fusion 4.2, tables 2 and 4, on the films in visible, strong light.",
         ),
-        Protocol("oulu_casia_identity_subject", _FIFTEEN_STRICT, _OULU_FROM_SEVENTH, remark=_STRICT_TWIN),
+        Protocol(
+            "oulu_casia_identity_subject",
+            _FIFTEEN_STRICT,
+            _OULU_FROM_SEVENTH,
+            made_for="oulu_casia",
+            remark=_STRICT_TWIN,
+        ),
         Protocol(
             "ck_plus_ranges",
             # Films by class, and how many of each a fold scores: 99 images of 981.
             ClassRanges(10, films=(45, 59, 25, 69, 28, 83, 18), tested=(4, 6, 3, 7, 3, 8, 2)),
             _CK_LAST_THREE,
+            made_for="ck_plus",
             remark="The folds of a widely copied script for VGG19 and ResNet18 (94.65 % and 94.04 %): 24 of the 981 "
             "images are never scored, 27 twice, and fold 9 has 6 happy images too many.",
         ),

@@ -127,23 +127,24 @@ def frames(data: FaceDataset, which: str) -> FaceDataset:
 
     Args:
         data: A dataset of films.
-        which: ``all``; ``onset`` the first frame; ``last`` the last, the apex; ``last3`` the last three (any number);
+        which: ``all``; ``onset`` frame 1; ``last`` the last, the apex; ``last3`` the last three (any number);
             ``from7`` the frames numbered 7 and above (any number).
 
     Returns:
         The same dataset object where nothing changes. A film that is shorter gives what it has.
 
     Raises:
-        FerstudyError: The dataset has no films, no frame is left, or ``which`` is none of these.
+        FerstudyError: The dataset has no films, the onset is asked for and a film lacks its frame 1, no frame is left,
+            or ``which`` is none of these.
     """
     return _kept(data, _frame_mask(data, which), which)
 
 
 def with_onsets(data: FaceDataset, which: str) -> FaceDataset:
-    """Some frames of every film, and its first frame as ``neutral``, which is how CK+ gets that class.
+    """Some frames of every film, and its frame 1 as ``neutral``, which is how CK+ gets that class.
 
-    The first frame shows no emotion, so it is never among the others, however short the film; a film of which a single
-    frame is left keeps that frame's label.
+    Frame 1 shows no emotion, so it is never among the others, however short the film; a film of a single frame keeps
+    that frame's label. No other frame takes the place of a missing frame 1: in the middle of a film the emotion shows.
 
     Args:
         data: A dataset of films; ``neutral`` is added to its classes if need be.
@@ -178,22 +179,37 @@ def _frame_mask(data: FaceDataset, which: str) -> npt.NDArray[np.bool_]:
     if which == "all":
         return np.ones(len(data), np.bool_)
     if data.sequences is None or data.frames is None:
-        raise FerstudyError(f"{data.name}: {which!r} chooses frames of films, and this dataset has still images only")
+        raise FerstudyError(
+            f"{data.name}: {which!r} chooses frames of films, and this copy ({data.layout or 'as given'}) has still "
+            "images only; use one with films"
+        )
     kind = which.rstrip("0123456789")
     number = int(which.removeprefix(kind) or 1)
     if kind == "from":
         return data.frames >= number
+    if kind == "onset":
+        _check_onsets(data, data.sequences, data.frames)
+        return data.frames == 1
     order = np.lexsort((data.frames, data.sequences))
     film, place = data.sequences[order], np.arange(len(order))
     mask = np.empty(len(order), np.bool_)
-    if kind == "onset":
-        mask[order] = place == np.searchsorted(film, film, "left")
-    else:
-        start, end = np.searchsorted(film, film, "left"), np.searchsorted(film, film, "right")
-        if number > (end - start).max(initial=0):
-            raise FerstudyError(f"{data.name}: {which!r}, but no film has {number} frames; load more of its frames")
-        mask[order] = place >= end - number
+    start, end = np.searchsorted(film, film, "left"), np.searchsorted(film, film, "right")
+    if number > (end - start).max(initial=0):
+        raise FerstudyError(f"{data.name}: {which!r}, but no film has {number} frames; load more of its frames")
+    mask[order] = place >= end - number
     return mask
+
+
+def _check_onsets(data: FaceDataset, films: I64, numbers: I64) -> None:
+    """Refuse films without their frame 1."""
+    cut = np.setdiff1d(films, films[numbers == 1])
+    if len(cut):
+        first = int(numbers[films == cut[0]].min())
+        raise FerstudyError(
+            f"{data.name}: the first frame counts as neutral, and this copy ({data.layout or 'as given'}) has no "
+            f"frame 1 of {len(cut):,} of its {len(np.unique(films)):,} films (film {cut[0]} begins at frame {first}); "
+            "use a copy with whole films, and keep pictures in which no face is found"
+        )
 
 
 def _kept(data: FaceDataset, mask: npt.NDArray[np.bool_], what: str) -> FaceDataset:

@@ -27,6 +27,7 @@ from ferstudy.data import find_root, list_datasets
 from ferstudy.data.cache import source_key
 from ferstudy.errors import FerstudyError, unknown
 from ferstudy.reports.catalogue import find_report, list_reports
+from ferstudy.reports.entries import TIMES
 from ferstudy.reports.profiles import get_profile
 
 _STATE = ".build.json"
@@ -87,6 +88,7 @@ def build(
     data: str = "",
     runs: Path,
     force: bool = False,
+    times: bool = False,
     parameters: dict[str, Any] | None = None,
 ) -> Result:
     """Build one report unless nothing that it depends on has changed.
@@ -99,6 +101,8 @@ def build(
         data: Folder of the real datasets; the data folder where empty.
         runs: Folder of recorded runs, with the recorded audits beside it.
         force: Build even if nothing has changed.
+        times: Show this machine's times on the page. Without it the times that stand there stay, so that a rebuild
+            changes no file for the clock's sake, and the new ones are in the ignored folder ``.times``.
         parameters: Further parameters of the notebook.
 
     Raises:
@@ -139,6 +143,7 @@ def build(
             os.replace(executed, failed / f"{name}.ipynb")
         shutil.rmtree(temporary, ignore_errors=True)
         return Result(name, "failed", seconds, failure)
+    _keep_times(temporary / name, target, out / ".times" / name, times)
     from ferstudy.reports.site import write_page
 
     write_page(executed, temporary / name / "index.html", name)
@@ -256,6 +261,15 @@ def _inputs(notebook: Path, parameters: dict[str, Any], runs: Path, data: str | 
                 key = source_key(dataset, ((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in present))
                 digest.update(key.encode())
     return digest.hexdigest()
+
+
+def _keep_times(built: Path, standing: Path, beside: Path, times: bool) -> None:
+    """Put new files of times beside the reports; of those that stand already the old ones stay, unless asked."""
+    for file in built.glob(f"*{TIMES}.*"):
+        beside.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, beside / file.name)
+        if not times and (standing / file.name).is_file():
+            shutil.copyfile(standing / file.name, file)
 
 
 def _state(folder: Path) -> dict[str, Any]:

@@ -43,7 +43,24 @@ def test_splits_are_told_by_their_names_and_stand_in_their_order(tmp_path: Path,
     data = load_dataset("folder", root=tmp_path)
     assert data.splits == ("TRAIN", "val", "Test")
     assert data.counts().tolist() == [[1, 1], [1, 0], [0, 1]]
-    assert data.warnings == ("1 folders hold no picture: val/sad",)
+    assert data.warnings == (
+        "1 folders hold no picture: val/sad",
+        "pictures that lie in no class of a split are left out: notes",
+        "classes are missing in some splits: Test/happy, val/sad",
+    )
+
+
+@pytest.mark.parametrize("place", ["9.png", "train/9.png", "train/sad/deeper/9.png", "train/holiday/a/9.png"])
+def test_pictures_outside_the_classes_are_told(place: str, tmp_path: Path, paint: Paint) -> None:
+    for split in ("train", "test"):
+        for name in ("happy", "sad"):
+            paint(tmp_path / split / name / "1.png", 9)
+    assert load_dataset("folder", root=tmp_path).warnings == ()
+    paint(tmp_path / place, 9)
+    data = load_dataset("folder", root=tmp_path)
+    assert len(data) == 4
+    outside = Path(place).parent.as_posix()
+    assert f"pictures that lie in no class of a split are left out: {outside}" in data.warnings
 
 
 def test_a_table_says_it_all(pictures: Path) -> None:

@@ -63,5 +63,5 @@ def test_a_line_that_cannot_be_one_is_named(line: str, root: Path) -> None:
 
 def test_no_list(root: Path) -> None:
     (root / "EmoLabel" / "list_patition_label.txt").unlink()
-    with pytest.raises(FerstudyError, match="has Image and no EmoLabel"):
+    with pytest.raises(FerstudyError, match="has no list of labels; add the owners' EmoLabel"):
         load_dataset("raf_db", root=root)

@@ -89,6 +89,17 @@ def test_a_film_of_one_frame_keeps_its_label() -> None:
     ]
 
 
+@pytest.mark.parametrize(("kept", "first"), [([2, 3, 4], 3), ([4], 5)])
+def test_only_frame_1_is_the_onset(kept: list[int], first: int) -> None:
+    """Frames 3 to 5 of a film of five, or its last alone: none of them is neutral."""
+    cut = FILMS.select(np.array([*kept, 5, 6]))
+    for call in (lambda: with_onsets(cut, "last"), lambda: frames(cut, "onset")):
+        with pytest.raises(FerstudyError, match=f"no frame 1 of 1 of its 2 films .film 0 begins at frame {first}."):
+            call()
+    # Where no onset is asked for, nothing is missing.
+    assert frames(cut, "last").rows.tolist() == [4, 6]
+
+
 def test_classes_are_relabelled_in_the_order_of_their_names() -> None:
     chosen = classes(FILMS, ("sadness", "angry"))
     assert chosen.classes == ("sadness", "angry")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ferstudy.data import load_dataset
+from ferstudy.data import load_dataset, vemo
 from ferstudy.errors import FerstudyError
 
 Paint = Callable[..., Path]
@@ -28,7 +28,24 @@ def test_many_sizes_become_one(root: Path) -> None:
     assert data.images[:, 0, 0, 0].tolist() == [2, 10, 30, 40]
     assert [data.classes[k] for k in data.labels] == ["angry", "angry", "sad", "neutral"]
     assert data.usage.tolist() == [0, 0, 1, 2]
-    assert data.warnings == ("this copy deviates from the official count: 4 images, expected 36,470",)
+    assert [warning.partition(" (")[0] for warning in data.warnings] == [
+        "train deviates from the official counts: 2 images, expected 25,560",
+        "val deviates from the official counts: 1 images, expected 5,474",
+        "test deviates from the official counts: 1 images, expected 5,436",
+    ]
+
+
+def test_the_counts_of_table_ii() -> None:
+    """The authors' later version, in its own order of columns."""
+    columns = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+    printed = {
+        "train": (4176, 1333, 1739, 4948, 4601, 3867, 4896),
+        "val": (860, 281, 378, 1054, 993, 839, 1069),
+        "test": (876, 289, 361, 1064, 943, 807, 1096),
+    }
+    for split, counts in zip(vemo.SPLITS, vemo.OFFICIAL, strict=True):
+        assert dict(zip(vemo.CLASSES, counts, strict=True)) == dict(zip(columns, printed[split], strict=True))
+    assert sum(map(sum, vemo.OFFICIAL)) == vemo.INFO.images == 36_470
 
 
 def test_broken_trees(root: Path, paint: Paint) -> None:
@@ -36,7 +53,7 @@ def test_broken_trees(root: Path, paint: Paint) -> None:
     (root / "train" / "notes").mkdir()
     assert len(load_dataset("vemo", root=root)) == 4
     (root / "val" / "sadness" / "1.png").unlink()
-    assert "no picture in val" in load_dataset("vemo", root=root).warnings
+    assert "val deviates from the official counts: 0 images" in " ".join(load_dataset("vemo", root=root).warnings)
     paint(root / "test" / "bored" / "1.png", 1)
     with pytest.raises(FerstudyError, match="the folder test/bored is no emotion; expected angry"):
         load_dataset("vemo", root=root)

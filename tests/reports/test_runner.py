@@ -19,33 +19,6 @@ from ferstudy.reports.catalogue import MODEL_CARD, get_report, list_reports
 from ferstudy.reports.runner import Result, build, build_all, check_parameters, reports_of
 from tests.conftest import ROOT
 
-PARAMETERS = 'profile: str = "quick"\ndata: str = ""\nruns: str = ""\nout: str = ""\nmode: str = "good"'
-BODY = """
-import os
-from ferstudy.reports import Report
-report = Report("lite_xception", profile, runs=runs, out=out)
-if mode == "fails":
-    raise ValueError("this is why")
-if mode == "dies":
-    os.kill(os.getpid(), 9)
-report.claim("X1", "measured", "49,783")
-if mode != "forgets":
-    report.save()
-"""
-
-
-@pytest.fixture
-def notebooks(tmp_path: Path) -> Path:
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
-    cells = [nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(BODY)]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, folder / "lite_xception.ipynb")
-    (tmp_path / "runs").mkdir()
-    return folder
-
-
 def run(notebooks: Path, mode: str = "good", **options: object) -> Result:
     out = notebooks.parent / "reports"
     return build(
@@ -248,3 +221,17 @@ def test_the_paper_profile_measures_what_was_recorded(tmp_path: Path, real_fer20
     rows = {row["id"]: row["evidence"] for row in json.loads((out / "index.json").read_text())}
     assert {rows[i] for i in ("T2", "T3", "T4", "F4", "F6", "F7", "calibration")} == {"measured"}
     shutil.rmtree(out)
+
+
+def test_times_that_stand_stay_unless_asked_for(notebooks: Path) -> None:
+    """A rebuild changes no page for the clock's sake; the new times lie beside the reports."""
+    path = notebooks / "lite_xception.ipynb"
+    timed = "import pandas as pd, time\\nreport.table('X1', pd.DataFrame({'ns': [time.time_ns()]}), 'measured', name='X1_time')"
+    path.write_text(path.read_text().replace("report.claim", f"{timed}\\nreport.claim"))
+    out = notebooks.parent / "reports"
+    seen = []
+    for options in ({}, {"force": True}, {"force": True, "times": True}):
+        assert run(notebooks, **options).outcome == "built"
+        seen.append((out / "lite_xception" / "X1_time.csv").read_text())
+    assert seen[0] == seen[1] != seen[2]
+    assert (out / ".times" / "lite_xception" / "X1_time.csv").read_text() == seen[2]

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import io
+import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ferstudy.data import fer2013, ferplus
-from ferstudy.data.base import I64, FaceDataset
+from ferstudy.data.base import I64, U8, FaceDataset
 from ferstudy.data.cache import content_fingerprint
 from ferstudy.data.layouts._writing import begin, noisy
+from ferstudy.data.pixel_tables import SIDE
 from ferstudy.data.synthetic import make, portraits
 from ferstudy.errors import unknown
 
-FER2013_LAYOUTS = ("fer2013.csv", "icml_face_data.csv", "train_test_csv", "folders", "folders_pooled")
+FER2013_LAYOUTS = (
+    "fer2013.csv",
+    "icml_face_data.csv",
+    "train_test_csv",
+    "folders",
+    "folders_pooled",
+    "folders_official",
+    "folders_train_val_test",
+    "folders_train_validation",
+    "fer2013.parquet",
+    "parquet_splits",
+)
+# The words of copies for the three splits.
+_WORDS = {"Training": "train", "PublicTest": "val", "PrivateTest": "test"}
 
 
 def write_fer2013(data: FaceDataset, folder: Path, layout: str = "fer2013.csv", zipped: bool = False) -> Path:
@@ -23,7 +40,10 @@ def write_fer2013(data: FaceDataset, folder: Path, layout: str = "fer2013.csv", 
     Args:
         data: Faces of 48 x 48 in FER2013's classes and splits.
         folder: Where to; made if need be.
-        layout: One of ``FER2013_LAYOUTS``; ``folders_pooled`` leaves the split out of the file names.
+        layout: One of ``FER2013_LAYOUTS``. File names carry the split in ``folders`` only; ``folders_official`` has it
+            as the name of the folder, ``folders_pooled`` and ``folders_train_val_test`` as the folders' words say.
+            ``folders_train_validation`` is split anew at random and names pictures after their rows;
+            ``parquet_splits`` has encoded pictures, and Training in two parts.
         zipped: As ``fer2013.zip`` instead of as it is.
 
     Returns:
@@ -35,7 +55,11 @@ def write_fer2013(data: FaceDataset, folder: Path, layout: str = "fer2013.csv", 
     if layout not in FER2013_LAYOUTS:
         raise unknown("layout of fer2013", layout, FER2013_LAYOUTS)
     if layout.startswith("folders"):
-        files = _tree(data, named=layout == "folders")
+        files = _tree(data, layout)
+    elif layout == "fer2013.parquet":
+        files = {layout: _parquet_table(data)}
+    elif layout == "parquet_splits":
+        files = _parquet_splits(data)
     elif layout == "train_test_csv":
         train, test = data.split("Training"), data.split("PublicTest", "PrivateTest")
         files = {"train.csv": _table(train, "emotion,pixels"), "test.csv": _table(test, "emotion,pixels")}
@@ -55,20 +79,30 @@ def write_fer2013(data: FaceDataset, folder: Path, layout: str = "fer2013.csv", 
 
 
 def write_fer2013_faces(
-    folder: Path, train: int = 42, public: int = 14, private: int = 14, label_noise: float = 0.08, seed: int = 0
+    folder: Path,
+    train: int = 42,
+    public: int = 14,
+    private: int = 14,
+    label_noise: float = 0.08,
+    form: str = "fer2013.csv",
+    seed: int = 0,
 ) -> Path:
-    """Synthetic faces as ``fer2013.csv``.
+    """Synthetic faces as FER2013.
 
     Args:
         folder: Where to; made if need be.
         train, public, private: Faces in each split.
         label_noise: Share of labels that are wrong.
+        form: One of ``FER2013_LAYOUTS``.
         seed: Everything follows from it.
 
     Returns:
         The folder.
+
+    Raises:
+        FerstudyError: No such form.
     """
-    return write_fer2013(make(train, public, private, seed=seed, label_noise=label_noise), folder)
+    return write_fer2013(make(train, public, private, seed=seed, label_noise=label_noise), folder, form)
 
 
 def write_ferplus(
@@ -102,7 +136,7 @@ def write_ferplus(
     names = [ferplus.CLASSES[k] for k in shown]
     # Nobody is in two splits.
     people = usage.astype(int) * len(usage) + rng.integers(0, max(2, len(usage) // 8), len(usage))
-    faces = portraits(names, np.unique(people, return_inverse=True)[1].tolist(), size=fer2013.SIDE, seed=seed)
+    faces = portraits(names, np.unique(people, return_inverse=True)[1].tolist(), size=SIDE, seed=seed)
     old = np.array([fer2013.CLASSES.index("neutral" if name == "contempt" else name) for name in names])
     labels = noisy(old, len(fer2013.CLASSES), label_noise, rng)
     data = FaceDataset(
@@ -148,15 +182,67 @@ def _table(data: FaceDataset, header: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _tree(data: FaceDataset, named: bool) -> dict[str, bytes]:
-    import io
-
-    from PIL import Image
-
+def _tree(data: FaceDataset, layout: str) -> dict[str, bytes]:
+    # Where Kaggle's tree is split anew, a fifth of all rows is for validation.
+    validation = np.random.default_rng(0).random(len(data)) < 0.2
     files = {}
     for image, label, usage, row in zip(data.images, data.labels, data.usage, data.rows, strict=True):
-        stem = f"{data.splits[usage]}_{row:08d}" if named else f"im{row:08d}"
-        png = io.BytesIO()
-        Image.fromarray(image).save(png, "png")
-        files[f"{'train' if usage == 0 else 'test'}/{data.classes[label]}/{stem}.png"] = png.getvalue()
+        split = data.splits[usage]
+        part, stem = {
+            "folders": ("train" if usage == 0 else "test", f"{split}_{row:08d}"),
+            "folders_pooled": ("train" if usage == 0 else "test", f"im{row:08d}"),
+            "folders_official": (split, f"im{row:08d}"),
+            "folders_train_val_test": (_WORDS[split], f"im{row:08d}"),
+            "folders_train_validation": (f"images/{'validation' if validation[row] else 'train'}", str(row)),
+        }[layout]
+        files[f"{part}/{data.classes[label]}/{stem}.png"] = _png(image)
     return files
+
+
+def _png(image: U8) -> bytes:
+    from PIL import Image
+
+    content = io.BytesIO()
+    Image.fromarray(image).save(content, "png")
+    return content.getvalue()
+
+
+def _parquet_table(data: FaceDataset) -> bytes:
+    import pyarrow
+
+    columns = {
+        "emotion": data.labels.tolist(),
+        "pixels": [" ".join(map(str, image.ravel())) for image in data.images],
+        "Usage": [data.splits[usage] for usage in data.usage],
+    }
+    return _parquet(pyarrow.table(columns))
+
+
+def _parquet_splits(data: FaceDataset) -> dict[str, bytes]:
+    import pyarrow
+
+    # Class numbers in the order of the alphabet, as those who make such files from folders get them.
+    words = sorted(data.classes)
+    features = {"image": {"_type": "Image"}, "label": {"names": words, "_type": "ClassLabel"}}
+    metadata = {"huggingface": json.dumps({"info": {"features": features}})}
+    files = {}
+    for split, word in _WORDS.items():
+        rows = np.flatnonzero(data.usage == data.splits.index(split))
+        parts = np.array_split(rows, 2 if split == "Training" else 1)
+        for number, part in enumerate(parts):
+            columns = {
+                "image": [{"bytes": _png(data.images[row]), "path": f"{row}.png"} for row in part],
+                "label": [words.index(data.classes[data.labels[row]]) for row in part],
+            }
+            name = "validation" if word == "val" else word
+            table = pyarrow.table(columns).replace_schema_metadata(metadata)
+            files[f"data/{name}-{number:05d}-of-{len(parts):05d}.parquet"] = _parquet(table)
+    return files
+
+
+def _parquet(table: Any) -> bytes:
+    from pyarrow import parquet
+
+    content = io.BytesIO()
+    parquet.write_table(table, content)
+    return content.getvalue()

@@ -13,12 +13,19 @@ from ferstudy.data.layouts._writing import begin, coloured, noisy, resized, save
 from ferstudy.data.synthetic import portraits
 from ferstudy.errors import unknown
 
+RAF_DB_FORMS = ("owners", "aligned", "DATASET")
 FOLDER_FORMS = ("splits", "classes", "table")
 _PICTURES_A_PERSON = 3
 
 
 def write_raf_db(
-    folder: Path, train: int = 42, test: int = 14, scale: float = 0.5, label_noise: float = 0.05, seed: int = 0
+    folder: Path,
+    train: int = 42,
+    test: int = 14,
+    scale: float = 0.5,
+    label_noise: float = 0.05,
+    form: str = "owners",
+    seed: int = 0,
 ) -> Path:
     """Synthetic faces in RAF-DB's layout.
 
@@ -27,20 +34,35 @@ def write_raf_db(
         train, test: Pictures in each split.
         scale: Size of the pictures relative to the owners' 100 x 100.
         label_noise: Share of labels that are wrong.
+        form: One of ``RAF_DB_FORMS``.
         seed: Everything follows from it.
 
     Returns:
         The folder.
+
+    Raises:
+        FerstudyError: No such form.
     """
+    if form not in RAF_DB_FORMS:
+        raise unknown("form of raf_db", form, RAF_DB_FORMS)
     codes = {name: code for code, name in raf_db.CODES.items()}
+    top = folder / "DATASET" if form == "DATASET" else folder
+    place = {"owners": "Image/aligned", "aligned": "aligned", "DATASET": "{split}/{code}"}[form]
     begin(folder)
-    lines = []
+    lines: dict[str, list[str]] = {"train": [], "test": []}
     splits = {"train": train, "test": test}
     for split, number, face, label, _ in _crowd(splits, raf_db.CLASSES, round(100 * scale), label_noise, seed):
-        save(face, folder / "Image" / "aligned" / f"{split}_{number:05d}_aligned.jpg")
-        lines.append(f"{split}_{number:05d}.jpg {codes[label]}")
-    (folder / "EmoLabel").mkdir(exist_ok=True)
-    (folder / "EmoLabel" / "list_patition_label.txt").write_text("\n".join(lines) + "\n", encoding="ascii")
+        stem, code = f"{split}_{number:05d}", codes[label]
+        save(face, top / place.format(split=split, code=code) / f"{stem}_aligned.jpg")
+        lines[split].append(f"{stem}_aligned.jpg,{code}" if form == "DATASET" else f"{stem}.jpg {code}")
+    if form == "DATASET":
+        for split, rows in lines.items():
+            (top / f"{split}_labels.csv").write_text("\n".join(["image,label", *rows]) + "\n", encoding="ascii")
+        return folder
+    beside = folder / "EmoLabel" if form == "owners" else folder
+    beside.mkdir(exist_ok=True)
+    text = "\n".join(lines["train"] + lines["test"]) + "\n"
+    (beside / "list_patition_label.txt").write_text(text, encoding="ascii")
     return folder
 
 

@@ -26,7 +26,7 @@ SQUEEZE_EXCITATION = Study(
     question="What do squeeze-and-excitation and the bypasses add to SqueezeNet?",
     arms={
         "SqueezeNet-SE": _SE,
-        "SqueezeNet": _SE.but(name="squeezenet.fer2013.small", model_options={"se_reduction": 0}),
+        "SqueezeNet": _SE.but(name="squeezenet_se.fer2013.small_no_se", model_options={"se_reduction": 0}),
         "SqueezeNet Complex-SE": _COMPLEX,
     },
     seeds={"SqueezeNet-SE": 3, "SqueezeNet": 3, "SqueezeNet Complex-SE": 1},
@@ -39,7 +39,7 @@ READINGS = ("relu", "linear", "rows")
 # Its body halves the sides five times, so its first convolution keeps 48 pixels.
 _NARROW = {"width": 0.25, "stem_stride": 1}
 _INCEPTION = _SE.but(
-    name="inception_resnet_v1_quarter.fer2013.small",
+    name="inception_resnet_v1.fer2013.quarter",
     model="inception_resnet_v1",
     model_options=_NARROW,
     cites="section 3.6's third member at a quarter of its widths, faces of 48 pixels; training is ours",
@@ -56,7 +56,7 @@ FUSION = Study(
         "Inception-ResNet V1": _INCEPTION,
         **{
             f"ensemble, {reading}": _SE.but(
-                name=f"attention_fusion_small.fer2013.{reading}",
+                name=f"attention_fusion.fer2013.small_{reading}",
                 model="attention_fusion",
                 model_options={**_NARROW, "reading": reading},
                 init=" + ".join(_PARTS[member].run_name for member in MEMBERS),

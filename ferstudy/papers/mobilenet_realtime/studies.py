@@ -12,7 +12,7 @@ from ferstudy.studies.study import Study
 
 _WEIGHTS = (0.001, 0.01, 0.1)
 _SOFTMAX = STRONG.but(
-    name="mobilenet_v1_half.fer2013.softmax",
+    name="mobilenet_v1.fer2013.half_softmax",
     model_options={"width": 0.5},
     epochs=12,
     # Class centres need single classes and plain targets.
@@ -24,7 +24,7 @@ _SOFTMAX = STRONG.but(
 _FORMS = {"squared": "cited", "as printed": "printed"}
 _CENTRE = {
     f"centre loss, {label}, {weight:g}": _SOFTMAX.but(
-        name=f"mobilenet_v1_half.fer2013.centre_{form}_{str(weight).replace('.', '_')}",
+        name=f"mobilenet_v1.fer2013.half_centre_{form}_{str(weight).replace('.', '_')}",
         loss=Loss(centre=weight, centre_rate=0.001, centre_form=form),
     )
     for label, form in _FORMS.items()

@@ -13,7 +13,7 @@ from ferstudy.studies.study import Study
 
 # Section IV.B: mirrored and rotated by 30 degrees at most.
 _MASKED = Recipe(
-    name="resmasking_eighth.fer2013.masked",
+    name="resmasking.fer2013.eighth_masked",
     model="resmasking",
     model_options={"width": 0.125},
     preparation=Preparation(size=96),
@@ -35,14 +35,14 @@ MASKING = Study(
     arms={
         "masks": _MASKED,
         "no masks": _MASKED.but(
-            name="resmasking_eighth.fer2013.unmasked", model_options={"width": 0.125, "masking": False}
+            name="resmasking.fer2013.eighth_unmasked", model_options={"width": 0.125, "masking": False}
         ),
         # 2,083,427 parameters against 2,162,463 with masks: the nearest below in steps of one channel.
         "no masks, as many parameters": _MASKED.but(
-            name="resmasking_eighth.fer2013.wider", model_options={"width": 0.3125, "masking": False}
+            name="resmasking.fer2013.eighth_wider", model_options={"width": 0.3125, "masking": False}
         ),
         "constant masks": _MASKED.but(
-            name="resmasking_eighth.fer2013.constant", model_options={"width": 0.125, "learnt": False}
+            name="resmasking.fer2013.eighth_constant", model_options={"width": 0.125, "learnt": False}
         ),
     },
     seeds=2,
@@ -71,7 +71,7 @@ NETWORKS = Study(
     "worth?",
     arms={
         label: _MASKED.but(
-            name=f"{model}_64.fer2013.small",
+            name=f"{model}.fer2013.small_64",
             model=model,
             model_options={},
             preparation=Preparation(size=64),

@@ -17,7 +17,7 @@ _SCALE = "VGGNet at 1/8 of its widths, 20 of 300 epochs, one random crop a visit
 # In 20 epochs a rate has to move sooner than in 300.
 _PLATEAU = Schedule("plateau", factor=0.75, patience=2)
 _VGGNET = VGGNET.but(
-    name="vggnet_eighth.fer2013.nesterov_decaying",
+    name="vggnet.fer2013.eighth_nesterov_decaying",
     model_options={"width": 0.125},
     protocol="strict",
     augmentation=replace(VGGNET.augmentation, crops="anywhere"),
@@ -32,7 +32,7 @@ def _rule(recipe: Recipe) -> Recipe:
     """One of the fourteen of Figure 5, in small."""
     constant = recipe.schedule.name == "constant"
     return _VGGNET.but(
-        name=recipe.name.replace("vggnet.", "vggnet_eighth.").replace("published", "nesterov_decaying"),
+        name=recipe.name.replace("fer2013.", "fer2013.eighth_").replace("published", "nesterov_decaying"),
         optimizer=recipe.optimizer,
         schedule=Schedule("constant") if constant else _PLATEAU,
         cites=f"{recipe.cites}; in small",
@@ -59,7 +59,7 @@ _SCHEDULES = {
     "Reduce on plateau": _VGGNET,
     **{
         label: _VGGNET.but(
-            name=f"vggnet_eighth.fer2013.schedule_{schedule.name}",
+            name=f"vggnet.fer2013.eighth_schedule_{schedule.name}",
             schedule=schedule,
             cites=f"figure 6: {label}; in small",
         )
@@ -91,7 +91,7 @@ TUNING = Study(
         "start": _VGGNET,
         **{
             f"{images}, {label}": _VGGNET.but(
-                name=f"vggnet_eighth.fer2013.tuned_{schedule.name}{suffix}",
+                name=f"vggnet.fer2013.eighth_tuned_{schedule.name}{suffix}",
                 protocol=protocol,
                 init=_VGGNET.run_name,
                 optimizer=replace(_VGGNET.optimizer, lr=1e-4),
@@ -133,7 +133,7 @@ PUBLISHED = Study(
 
 _DEEP = {
     recipe.model: STRONG.but(
-        name=f"{recipe.model}_{share}.fer2013.strong",
+        name=f"{recipe.model}.fer2013.strong_{share}",
         model=recipe.model,
         model_options={"width": width},
         epochs=20,
@@ -156,7 +156,7 @@ DEEP = Study(
 )
 
 _ALEXNET = ALEXNET.but(
-    name="alexnet_96.fer2013.published",
+    name="alexnet.fer2013.published_96",
     preparation=Preparation(size=96),
     epochs=13,
     precision="auto",
