@@ -525,13 +525,13 @@ def predict(
 ) -> None:
     """Find faces and say their expressions, on images, folders, videos or a camera."""
     from ferstudy.prediction import open_pipeline
-    from ferstudy.pretrained import FOLDER
+    from ferstudy.pretrained import shipped_networks
     from ferstudy.vision.media import open_source
     from ferstudy.vision.progress import Progress
     from ferstudy.vision.stream import run as run_pipeline
 
-    # Where the shipped networks suffice, torch is not loaded.
-    shipped = run is None or (FOLDER / run / "status.json").is_file()
+    # Where the shipped networks suffice, torch is not loaded; a run of the same name in ./runs comes first.
+    shipped = run is None or (run in shipped_networks() and not (Path("runs") / run / "status.json").is_file())
     pipeline = open_pipeline(run if run is None or shipped else _with_weights(run), detector, min_size)
     opened = open_source(source, recursive, leave_out=out)
     window = None

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from ferstudy.errors import FerstudyError, unknown
-from ferstudy.pretrained import DEFAULT, FOLDER
+from ferstudy.errors import FerstudyError, lookup
+from ferstudy.pretrained import DEFAULT, shipped_networks
 from ferstudy.vision.boxes import U8
 from ferstudy.vision.detection import ReducedDetector
 from ferstudy.vision.drawing import draw
 from ferstudy.vision.media import from_pillow, open_source
-from ferstudy.vision.networks import ONNX, OnnxNetwork
+from ferstudy.vision.networks import OnnxNetwork
 from ferstudy.vision.pipeline import DETECTOR, Face, Pipeline
 from ferstudy.vision.stream import labelled
 
@@ -135,7 +135,7 @@ def open_pipeline(run: Run | str | None = None, detector: str = DETECTOR, min_si
     """Detector and network by their names; of a shipped run nothing but ONNX Runtime is loaded.
 
     Args:
-        run: A run, or the name of a shipped one; the best of these where not given.
+        run: A run, which torch serves, or the name of a shipped one; the best of these where not given.
         detector: ``mtcnn`` or ``haar``.
         min_size: Smallest face in pixels; a 24th of a picture's shorter side, at least 40, where not given.
 
@@ -145,10 +145,7 @@ def open_pipeline(run: Run | str | None = None, detector: str = DETECTOR, min_si
     if run is not None and not isinstance(run, str):
         return Pipeline.from_run(run, detector, min_size)
     finder, name = ReducedDetector(detector, min_size), run or DEFAULT
-    shipped = {path.parent.name: path for path in FOLDER.glob(f"*/{ONNX}")}
-    if name not in shipped:
-        raise unknown("shipped run", name, shipped)
-    return Pipeline.from_onnx(OnnxNetwork(shipped[name]), finder)
+    return Pipeline.from_onnx(OnnxNetwork(lookup("shipped run", name, shipped_networks())), finder)
 
 
 def predict(

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ferstudy.vision.boxes import U8, Box, Detector, crop
 from ferstudy.vision.detection import ReducedDetector
-from ferstudy.vision.networks import ONNX, Network, OnnxNetwork, TorchNetwork
+from ferstudy.vision.networks import Network, OnnxNetwork, TorchNetwork
 from ferstudy.vision.preparation import Wanted, prepare_faces
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Pipeline:
 
     @classmethod
     def from_run(cls, run: Run, detector: str = DETECTOR, min_size: int | None = None) -> Pipeline:
-        """The pipeline of a run with weights, through ONNX Runtime where the run has a network for it, else torch.
+        """The pipeline of a run with weights, through torch; :func:`ferstudy.prediction.open_pipeline` needs none.
 
         Args:
             run: The run.
@@ -93,10 +93,7 @@ class Pipeline:
         Raises:
             FerstudyError: The run has no weights, or no detector has this name.
         """
-        finder = ReducedDetector(detector, min_size)
-        if (run.folder / ONNX).is_file():
-            return cls.from_onnx(OnnxNetwork(run.folder / ONNX), finder)
-        recipe = run.recipe
+        finder, recipe = ReducedDetector(detector, min_size), run.recipe
         return cls(run.load_model(), recipe.preparation, run.status["classes"], finder, recipe.augmentation.crop)
 
     @classmethod
