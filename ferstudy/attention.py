@@ -223,7 +223,7 @@ def write_attention(attention: Attention, path: Path) -> None:
     for name, values in arrays.items():
         if values.dtype == np.float32:
             most = float(values.max(initial=0.0)) or 1.0
-            packed[name], packed[f"{name}.unit"] = (values / most).astype(np.float16), np.float32(most)
+            packed[name], packed[f"{name}.unit"] = (values / most).astype(np.float16), np.array(most, np.float32)
         else:
             packed[name] = values
     np.savez_compressed(path, allow_pickle=False, **packed)

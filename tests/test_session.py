@@ -14,8 +14,8 @@ from PIL import Image
 from ferstudy.archive import SHEET
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
-from ferstudy.evaluation import metrics_of
 from ferstudy.recipes import Recipe
+from ferstudy.runs import load_run
 from ferstudy.session import Outcome, packing_seconds, parse_duration, right_decisions, standing, train_in_turn
 from ferstudy.training import EpochStats, _Trainer, load_data, train
 
@@ -129,19 +129,24 @@ def test_two_recipes_of_one_run_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_sheet_shows_right_decisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    recipe = small("sheet", epochs=6, dataset_options={"train": 700, "public": 32, "private": 200})
+    """The run's decisions are written by hand: what few epochs learn differs between processors."""
+    recipe = small("sheet", epochs=1)
+    run, data = train(recipe, out=tmp_path), load_data(recipe)
+    rows, targets = (run.predictions[f"PrivateTest.{what}"] for what in ("rows", "targets"))
+    present = sorted(set(targets.tolist()))
+    missed = present[-1]
+    decided = np.where(targets == missed, present[0], targets)
+    decided[np.flatnonzero(targets == present[1])[0]] = missed
+    logits = np.eye(len(data.classes), dtype=np.float32)[decided]
+    np.savez(run.folder / "predictions.npz", **{**run.predictions, "PrivateTest.single.logits": logits})
     (outcome,) = train_in_turn([recipe], out=tmp_path, sheets=True)
-    run, data = outcome.run, load_data(recipe)
-    assert run is not None
-    assert outcome.note == ""
+    assert (outcome.run, outcome.note) == (load_run(run.folder), "")
+    assert outcome.run is not None
+    # Of the second class the first face is missed, so that the next one is shown.
+    shown = [rows[targets == label][int(label == present[1])] for label in present[:-1]]
+    assert data.rows[right_decisions(outcome.run, data)].tolist() == shown
     with Image.open(run.folder / SHEET) as picture:
         assert picture.width > 200
-    index = right_decisions(run, data)
-    labels = data.labels[index]
-    assert len(set(labels.tolist())) == len(labels) >= 2
-    rows = {row: k for k, row in enumerate(run.predictions["PrivateTest.rows"])}
-    picked = [rows[row] for row in data.rows[index]]
-    assert metrics_of(run.predictions["PrivateTest.single.logits"][picked], labels).accuracy == 1
     (run.folder / SHEET).unlink()
     monkeypatch.setitem(sys.modules, "pytorch_grad_cam", None)
     (again,) = train_in_turn([recipe], out=tmp_path, sheets=True)

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from ferstudy.errors import FerstudyError, lookup
+from ferstudy.models.pointwise import subsample_first
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ def create_model(
             model = info.build(num_classes=num_classes, in_chans=chans, **options)
         except TypeError as error:
             raise FerstudyError(f"model {name!r} does not take these options: {error}") from error
+    subsample_first(model)
     # Grad-CAM finds its layer on the network itself, so that nobody has to pass it.
     model.cam_layer = info.cam_layer  # type: ignore[assignment]
     return model

@@ -61,11 +61,11 @@ def verify(
     with TemporaryDirectory(prefix="ferstudy-verify-") as folder:
 
         def compare_built(result: Result, of: int) -> None:
-            if result.outcome == "failed":
-                found = (f"it could not be built: {result.error}",)
-            else:
-                found = tuple(compare(out / result.name, Path(folder) / result.name))
-            verdicts.append(Verdict(result.name, found))
+            failed = result.outcome == "failed"
+            found = [f"it could not be built: {result.error}"] if failed else compare(
+                out / result.name, Path(folder) / result.name
+            )
+            verdicts.append(Verdict(result.name, tuple(found)))
             on_verdict(verdicts[-1])
 
         build_all(names, out=Path(folder), on_result=compare_built, **{**options, "force": True})
@@ -116,7 +116,7 @@ def _pictures(old: Path, new: Path) -> str:
 
 def _tables(old: Path, new: Path) -> str:
     with old.open(encoding="utf-8", newline="") as first, new.open(encoding="utf-8", newline="") as second:
-        rows = list(zip_longest(csv.reader(first), csv.reader(second), fillvalue=[]))
+        rows: list[tuple[list[str], list[str]]] = list(zip_longest(csv.reader(first), csv.reader(second), fillvalue=[]))
     cells = [
         (number, column, before, now)
         for number, pair in enumerate(rows, start=1)
