@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ferstudy.explanation import explain
     from ferstudy.models import create_model, list_models
     from ferstudy.papers import get_recipe, list_recipes
-    from ferstudy.pipeline import predict
+    from ferstudy.prediction import predict
     from ferstudy.scoring import evaluate
     from ferstudy.training import train
 
@@ -45,7 +45,7 @@ _HOMES = {
     "list_models": "models",
     "list_recipes": "papers",
     "load_dataset": "data",
-    "predict": "pipeline",
+    "predict": "prediction",
     "train": "training",
 }
 

@@ -15,10 +15,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from ferstudy.data.augmentation import views
 from ferstudy.data.base import FaceDataset
 from ferstudy.data.preparation import scale, to_unit
 from ferstudy.data.protocols import get_protocol
+from ferstudy.data.transforms import views
 from ferstudy.errors import FerstudyError
 from ferstudy.explanation import explain, saliency
 from ferstudy.models.residual_masking import ResidualMaskingNetwork, refine

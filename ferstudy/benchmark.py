@@ -31,8 +31,8 @@ from ferstudy.models.lite_xception import SeparableConv
 from ferstudy.models.summary import multiply_adds
 
 if TYPE_CHECKING:
-    from ferstudy.pipeline import Pipeline
     from ferstudy.runs import Run
+    from ferstudy.vision.pipeline import Pipeline
 
 
 def median_seconds(operations: Sequence[Callable[[], Any]], repeats: int, warmup: int = 2) -> list[float]:
@@ -107,7 +107,8 @@ def one_face_times(run: Run, onnx: Path, repeats: int = 10, compiled: bool = Tru
     Returns:
         A row a runtime: ``runtime``, ``ms``, NaN where it was not run, and ``note``, why not.
     """
-    from ferstudy.onnx_export import INPUT, export_onnx, onnx_session
+    from ferstudy.onnx_export import INPUT, export_onnx
+    from ferstudy.vision.runtime import open_session
 
     model = run.load_model().to(memory_format=torch.channels_last)
     preparation = run.recipe.preparation
@@ -123,7 +124,7 @@ def one_face_times(run: Run, onnx: Path, repeats: int = 10, compiled: bool = Tru
         operations["torch.compile"] = lambda: fast(x)
     try:
         export_onnx(run, onnx)
-        session = onnx_session(str(onnx))
+        session = open_session(onnx)
         operations["ONNX Runtime"] = lambda: session.run(None, {INPUT: x.numpy()})
     except FerstudyError as error:
         notes["ONNX Runtime"] = f"not run: {error}"

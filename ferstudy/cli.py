@@ -74,11 +74,9 @@ def _cell(value: Any) -> str:
 @app.command()
 def models(pattern: Annotated[str, typer.Argument(help="Shell pattern.")] = "*", as_json: Json = False) -> None:
     """List the networks, with our parameter count beside the paper's."""
-    from ferstudy.models import list_models, model_info
+    from ferstudy.models.declarations import declared_models
 
-    keys = ("name", "family", "paper", "parameters", "published_parameters", "input_size", "channels", "cam_layer",
-            "pretrained", "note")  # fmt: skip
-    rows = [{key: getattr(model_info(name), key) for key in keys} for name in list_models(pattern)]
+    rows = declared_models(pattern)
     _print_rows(rows, as_json, ["name", "paper", "parameters", "published_parameters", "input_size"])
 
 
@@ -338,7 +336,13 @@ def _record(name: str, into: Path, ship: bool, root: str | None) -> None:
 
     print(f"recorded {record_run(chosen, into, complete=complete).folder}")
     if ship:
-        print(f"shipped {record_run(chosen, FOLDER, shipped=True).folder}")
+        from ferstudy.onnx_export import export_onnx
+        from ferstudy.vision.networks import ONNX
+
+        def without_torch(folder: Path) -> None:
+            export_onnx(chosen, folder / ONNX)
+
+        print(f"shipped {record_run(chosen, FOLDER, shipped=True, complete=without_torch).folder}")
 
 
 def _recipe(name: str) -> Recipe:
@@ -629,22 +633,51 @@ def predict(
     source: Annotated[str, typer.Argument(help="Image, folder, video file, or a camera's number.")],
     out: Annotated[Path, typer.Option(help="Folder for annotated output and faces.csv.")] = Path("predictions"),
     run: Annotated[str | None, typer.Option(help="Run whose weights to use; the shipped one where not given.")] = None,
-    detector: Annotated[str, typer.Option(help="haar or mtcnn.")] = "haar",
+    detector: Annotated[str, typer.Option(help="mtcnn or haar.")] = "mtcnn",
+    recursive: Annotated[bool, typer.Option("--recursive", help="Look through the folders in a folder, too.")] = False,
+    min_size: Annotated[
+        int | None, typer.Option(metavar="PIXELS", help="Smallest face; by the picture's size where not given.")
+    ] = None,
+    min_confidence: Annotated[
+        float, typer.Option(metavar="SHARE", help="Leave out faces whose expression is less probable, 0 to 1.")
+    ] = 0.0,
+    smooth: Annotated[
+        int, typer.Option(metavar="FRAMES", help="Average a face's probabilities over so many frames of a film.")
+    ] = 0,
+    detect_every: Annotated[
+        int, typer.Option(metavar="FRAMES", help="Search whole frames so often; in between, faces are followed.")
+    ] = 1,
+    show: Annotated[bool, typer.Option("--show", help="Show the frames in a window; close it to end.")] = False,
     frames: Annotated[int | None, typer.Option(help="Stop after so many frames (a camera never ends).")] = None,
     as_json: Json = False,
 ) -> None:
     """Find faces and say their expressions, on images, folders, videos or a camera."""
-    from ferstudy.media import open_source
-    from ferstudy.pipeline import Pipeline
-    from ferstudy.pipeline import run as run_pipeline
-    from ferstudy.pretrained import load_pretrained
+    from ferstudy.prediction import open_pipeline
+    from ferstudy.pretrained import shipped_networks
+    from ferstudy.vision.media import open_source
+    from ferstudy.vision.progress import Progress
+    from ferstudy.vision.stream import run as run_pipeline
 
-    pipeline = Pipeline.from_run(_with_weights(run) if run else load_pretrained(), detector=detector)
-    summary = run_pipeline(pipeline, open_source(source), out, limit=frames)
+    # Where the shipped networks suffice, torch is not loaded; a run of the same name in ./runs comes first.
+    shipped = run is None or (run in shipped_networks() and not (Path("runs") / run / "status.json").is_file())
+    pipeline = open_pipeline(run if run is None or shipped else _with_weights(run), detector, min_size)
+    opened = open_source(source, recursive, leave_out=out)
+    window = None
+    if show:
+        from ferstudy.vision.window import Window
+
+        window = Window()
+    progress = Progress(opened, frames, None if as_json else print, window)
+    try:
+        summary = run_pipeline(pipeline, opened, out, frames, smooth, detect_every, min_confidence, progress)
+    finally:
+        progress.close()
     if as_json:
-        print(json.dumps(summary.to_dict(), indent=1))
-    else:
-        print(summary)
+        print(json.dumps({**summary.to_dict(), "found": progress.found}, indent=1))
+        return
+    for person in summary.people.values():
+        print(person)
+    print(summary)
 
 
 @app.command()

@@ -22,10 +22,11 @@ from matplotlib.patheffects import withStroke
 from ferstudy.benchmark import TimeModel
 from ferstudy.colours import EMOTION_COLOURS
 from ferstudy.data.faces import FaceCrop, crop_face, eye_angle
-from ferstudy.detection import LANDMARKS, Detection, Stages
 from ferstudy.evaluation import Metrics, confident_errors, reliability, softmax
 from ferstudy.models.receptive_field import ReceptiveField
 from ferstudy.models.summary import Layer
+from ferstudy.vision.boxes import LANDMARKS, Detection
+from ferstudy.vision.mtcnn import Stages
 
 Array = npt.NDArray[Any]
 DPI = 120
@@ -436,7 +437,7 @@ def detection_stages(image: Array, stages: Stages) -> Figure:
 
     Args:
         image: uint8 (H, W) or (H, W, 3).
-        stages: From :func:`ferstudy.detection.mtcnn_stages` of that picture.
+        stages: From :func:`ferstudy.vision.mtcnn.mtcnn_stages` of that picture.
     """
     figure, axes = _figure(12.6, 0.4 + 4.2 * image.shape[0] / image.shape[1], 1, 3)
     steps = (("P-Net", stages.pnet, "region"), ("R-Net", stages.rnet, "region"), ("O-Net", stages.onet, "face"))

@@ -7,9 +7,9 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from ferstudy.data.augmentation import combine, views
 from ferstudy.data.base import U8
 from ferstudy.data.preparation import Preparation, scale, to_unit
+from ferstudy.data.transforms import combine, views
 from ferstudy.memory import keep_freed_memory
 
 F32 = npt.NDArray[np.float32]

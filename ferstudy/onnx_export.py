@@ -22,6 +22,7 @@ from ferstudy.data.preparation import Preparation, prepare
 from ferstudy.data.synthetic import make
 from ferstudy.errors import FerstudyError
 from ferstudy.runs import Run
+from ferstudy.vision.runtime import open_session
 
 OPSET = 18
 INPUT, OUTPUT = "faces", "logits"
@@ -46,18 +47,18 @@ def export_onnx(run: Run, path: Path) -> float:
         The largest difference between the logits of torch and of ONNX Runtime, over batches of one and of seven.
 
     Raises:
-        FerstudyError: onnx, onnxscript or onnxruntime is not installed, the run has no weights, the file cannot be
+        FerstudyError: onnx or onnxscript is not installed, the run has no weights, the file cannot be
             written, or the two differ by more than ``TOLERANCE``.
     """
     if path.suffix != ".onnx":
         raise FerstudyError(f"{path}: expected a file name that ends in .onnx")
-    for package in ("onnx", "onnxscript", "onnxruntime"):
+    for package in ("onnx", "onnxscript"):
         _needs(package)
     import onnx
 
     network = run.load_model()
     faces = _faces(run.recipe.preparation, run.recipe.augmentation.crop)
-    written = _exported(network, faces)
+    written = exported(network, faces, {0: torch.export.Dim("batch")}, INPUT, OUTPUT)
     for key, value in describe(run).items():
         entry = written.metadata_props.add()
         entry.key, entry.value = key, value
@@ -92,8 +93,16 @@ def _faces(preparation: Preparation, crop: int) -> Tensor:
     return faces[..., :crop, :crop] if crop else faces
 
 
-def _exported(network: nn.Module, faces: Tensor) -> Any:
-    """The network as an ONNX model, with a free batch."""
+def exported(network: nn.Module, example: Tensor, free: dict[int, Any], entry: str, *outputs: str) -> Any:
+    """A network as an ONNX model.
+
+    Args:
+        network: On the CPU.
+        example: An input.
+        free: The axes of the input that may have any length, with their ``torch.export.Dim``.
+        entry: Name of the input.
+        outputs: Names of the outputs.
+    """
     spoken = logging.getLogger("torch.onnx")
     level = spoken.level
     spoken.setLevel(logging.ERROR)
@@ -103,18 +112,34 @@ def _exported(network: nn.Module, faces: Tensor) -> Any:
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
                 network.eval(),
-                (faces,),
+                (example,),
                 dynamo=True,
                 opset_version=OPSET,
-                input_names=[INPUT],
-                output_names=[OUTPUT],
-                dynamic_shapes=({0: torch.export.Dim("batch")},),
+                input_names=[entry],
+                output_names=list(outputs),
+                dynamic_shapes=(free,),
                 verbose=False,
             )
     finally:
         spoken.setLevel(level)
     assert program is not None  # as dynamo returns it
-    return program.model_proto
+    return _without_padding(program.model_proto)
+
+
+def _without_padding(model: Any) -> Any:
+    """Weights that float16 holds exactly, as most shipped ones, are kept in it; ONNX Runtime widens them."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = model.graph
+    for weight in [w for w in graph.initializer if w.data_type == TensorProto.FLOAT]:
+        values = numpy_helper.to_array(weight)
+        half = values.astype(np.float16)
+        if values.size > 64 and np.array_equal(half.astype(np.float32), values):
+            kept = numpy_helper.from_array(half, f"{weight.name}.half")
+            graph.node.insert(0, helper.make_node("Cast", [kept.name], [weight.name], to=TensorProto.FLOAT))
+            graph.initializer.append(kept)
+            graph.initializer.remove(weight)
+    return model
 
 
 def describe(run: Run) -> dict[str, str]:
@@ -153,22 +178,8 @@ def compare(network: nn.Module, content: bytes | str, faces: Tensor) -> float:
         content: The ONNX model, or its file's name.
         faces: float32 (N, C, S, S).
     """
-    session = onnx_session(content)
+    session = open_session(content)
     expected = network.eval()(faces).numpy()
     together = session.run(None, {INPUT: faces.numpy()})[0]
     alone = np.concatenate([session.run(None, {INPUT: face[None].numpy()})[0] for face in faces])
     return float(max(np.abs(together - expected).max(), np.abs(alone - expected).max()))
-
-
-def onnx_session(content: bytes | str) -> Any:
-    """An ONNX model or file in ONNX Runtime, on one thread of the processor.
-
-    Raises:
-        FerstudyError: onnxruntime is not installed.
-    """
-    _needs("onnxruntime")
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

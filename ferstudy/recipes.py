@@ -16,7 +16,7 @@ from ferstudy.data.mixing import MIXES
 from ferstudy.data.preparation import Preparation
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError, unknown
-from ferstudy.losses import Loss
+from ferstudy.settings import Loss
 
 OPTIMIZERS = ("adadelta", "adagrad", "adam", "adam_amsgrad", "adamw", "asgd", "radam", "sgd")
 SCHEDULES = ("constant", "cosine", "cosine_restarts", "onecycle", "plateau", "step")

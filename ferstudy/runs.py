@@ -23,18 +23,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-import torch
-from torch import Tensor, nn
 
 from ferstudy import recipes
 from ferstudy.data.base import FaceDataset
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError, lookup, unknown
 from ferstudy.recipes import Recipe
+
+# Both take long to load, and listing runs needs neither.
+if TYPE_CHECKING:
+    import pandas as pd
+    import torch
+    from torch import Tensor, nn
 
 WEIGHTS = "weights.safetensors"
 CHECKPOINT = "checkpoint.pt"
@@ -55,6 +58,8 @@ class Run:
     @cached_property
     def history(self) -> pd.DataFrame:
         """A row an epoch; columns as in :class:`ferstudy.training.EpochStats`."""
+        import pandas as pd
+
         return pd.read_csv(self.folder / "history.csv")
 
     @cached_property
@@ -203,6 +208,8 @@ def read_checkpoint(partial: Path) -> dict[str, Any]:
     Raises:
         FerstudyError: It is missing, damaged or no checkpoint.
     """
+    import torch
+
     path = partial / CHECKPOINT
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
@@ -294,6 +301,8 @@ class RunWriter:
 
     def save_checkpoint(self, state: dict[str, Any]) -> None:
         """Keep the state after an epoch; the previous one stays until this one is whole."""
+        import torch
+
         temporary = self.partial / "checkpoint.tmp"
         torch.save(state, temporary)
         os.replace(temporary, self.partial / CHECKPOINT)
@@ -310,6 +319,7 @@ class RunWriter:
                 ``weights``.
             device: Where it was trained.
         """
+        import pandas as pd
         from safetensors.torch import save_file
 
         history = [row for fold in folds for row in fold["history"]]
@@ -383,6 +393,8 @@ def pool_folds(folds: Sequence[Mapping[str, Tensor]]) -> dict[str, np.ndarray]:
 
 def provenance(device: torch.device) -> dict[str, Any]:
     """Code, libraries and hardware behind a number."""
+    import torch
+
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
     return {
         "code": _commit(),

@@ -19,11 +19,11 @@ import torch
 
 from ferstudy import runs
 from ferstudy.archive import SHEET
-from ferstudy.data.augmentation import views
 from ferstudy.data.base import FaceDataset
 from ferstudy.data.folds import OfficialSplits
 from ferstudy.data.preparation import scale, to_unit
 from ferstudy.data.protocols import get_protocol
+from ferstudy.data.transforms import views
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import first_right
 from ferstudy.recipes import Recipe

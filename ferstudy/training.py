@@ -23,13 +23,13 @@ from torch.optim.swa_utils import AveragedModel
 
 from ferstudy import pretrained, runs
 from ferstudy.data import load_dataset
-from ferstudy.data.augmentation import augment, views
 from ferstudy.data.base import I64, FaceDataset
 from ferstudy.data.folds import Fold
 from ferstudy.data.mixing import mix
 from ferstudy.data.preparation import scale, to_unit
 from ferstudy.data.protocols import check_protocol, get_protocol
 from ferstudy.data.selection import identities
+from ferstudy.data.transforms import augment, views
 from ferstudy.errors import FerstudyError
 from ferstudy.inference import default_device, predict_logits
 from ferstudy.losses import CentreLoss, build_loss, class_weights

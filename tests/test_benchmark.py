@@ -22,11 +22,11 @@ from ferstudy.benchmark import (
     process_seconds,
 )
 from ferstudy.data.preparation import Preparation
-from ferstudy.detection import Box
 from ferstudy.errors import FerstudyError
 from ferstudy.models import create_model
-from ferstudy.pipeline import Pipeline
 from ferstudy.pretrained import list_pretrained
+from ferstudy.vision.boxes import Box
+from ferstudy.vision.pipeline import Pipeline
 
 
 def test_median_seconds() -> None:
@@ -49,11 +49,11 @@ def test_one_face_times_say_what_was_not_run(tmp_path: Path, monkeypatch: pytest
     assert table.loc["torch.compile", "note"] == "not run: left out here"
     monkeypatch.setenv("CXX", "no-such-compiler")
     monkeypatch.setattr("shutil.which", lambda name: None)
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
     table = one_face_times(run, onnx, repeats=1).set_index("runtime")
     assert table["ms"].isna().tolist() == [False, True, True]
     assert table.loc["torch.compile", "note"] == "not run: needs a C++ compiler"
-    assert "onnxruntime is not installed" in table.loc["ONNX Runtime", "note"]
+    assert "onnxscript is not installed" in table.loc["ONNX Runtime", "note"]
 
 
 def test_costs_by_batch_and_size() -> None:

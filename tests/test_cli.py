@@ -22,7 +22,7 @@ from ferstudy.data.layouts import write_fer2013
 from ferstudy.data.places import STAND_IN
 from ferstudy.data.synthetic import make
 from ferstudy.pretrained import list_pretrained
-from ferstudy.samples import sample_photo
+from ferstudy.vision.samples import sample_photo, write_sample_video
 from tests.conftest import ROOT
 
 
@@ -94,10 +94,45 @@ def test_predicting_a_photo(
     Image.fromarray(sample_photo()).save(tmp_path / "photo.jpg")
     out = tmp_path / "out"
     assert call(["predict", str(tmp_path / "photo.jpg"), "--out", str(out)], monkeypatch) == 0
-    assert "1 faces in 1 frames" in capsys.readouterr().out
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("photo.jpg: happy 9")
+    assert said[1].startswith("1 face in 1 frame")
     assert "happy" in (out / "faces.csv").read_text()
     assert call(["predict", str(tmp_path / "photo.jpg"), "--out", str(out), "--json"], monkeypatch) == 0
-    assert json.loads(capsys.readouterr().out)["faces"] == 1
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["faces"] == 1
+    assert printed["found"][0]["label"] == "happy"
+    assert printed["found"][0]["probabilities"]["happy"] == printed["found"][0]["confidence"] > 0.5
+
+
+def test_predicting_a_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    write_sample_video(tmp_path / "v.mp4", count=48)
+    options = [
+        "--out",
+        str(tmp_path / "out"),
+        "--smooth",
+        "3",
+        "--detect-every",
+        "2",
+        "--min-size",
+        "60",
+        "--frames",
+        "4",
+    ]
+    assert call(["predict", str(tmp_path / "v.mp4"), *options], monkeypatch) == 0
+    assert capsys.readouterr().out.startswith("v.mp4, face 1, frames 0 to 3: happy 9")
+    assert call(["predict", str(tmp_path / "v.mp4"), *options, "--min-confidence", "1", "--json"], monkeypatch) == 0
+    assert json.loads(capsys.readouterr().out)["people"] == []
+
+
+def test_predicting_with_a_network_of_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(sample_photo()).save(tmp_path / "photo.jpg")
+    shutil.copytree(list_pretrained()[0].folder, copy := tmp_path / "copy")
+    (copy / "model.onnx").unlink()
+    assert call(["predict", str(tmp_path / "photo.jpg"), "--run", str(copy), "--out", str(tmp_path)], monkeypatch) == 0
+    assert capsys.readouterr().out.startswith("photo.jpg: happy ")
 
 
 def test_data_found_is_counted_and_damage_is_told_beside_it(
@@ -267,6 +302,10 @@ MISTAKES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "missing image": (lambda f: ["predict", str(f / "a.jpg")], "does not exist"),
     "zero-byte video": (lambda f: ["predict", file(f, "a.mp4", b"")], "is empty"),
     "no camera": (lambda f: ["predict", "97"], "camera 97 gives no frame"),
+    "a number that is no camera": (lambda f: ["predict", "2147483648"], "no camera 2147483648"),
+    "a digit that is no number": (lambda f: ["predict", "²"], "does not exist"),
+    "an address": (lambda f: ["predict", "https://example.org/a.jpg"], "download the file first"),
+    "a size that is none": (lambda f: ["predict", "x.jpg", "--min-size", "1"], "at least 12 pixels"),
     "unknown detector": (lambda f: ["predict", "x.jpg", "--detector", "yolo"], "unknown detector 'yolo'"),
     "weights of another model": (lambda f: weights(f, None), "weights of another network"),
     "pickle for weights": (lambda f: weights(f, pickle.dumps({"a": 1})), "not a safetensors file"),
@@ -361,7 +400,7 @@ def test_exporting_a_network(
     assert call(["export", small, "--onnx", str(tmp_path / "a.onnx")], monkeypatch) == 0
     assert "of torch's" in capsys.readouterr().out
     assert [p.name for p in tmp_path.iterdir()] == ["a.onnx"]
-    for package in ("onnx", "onnxscript", "onnxruntime"):
+    for package in ("onnx", "onnxscript"):
         with monkeypatch.context() as patch:
             patch.setitem(sys.modules, package, None)
             assert call(["export", small, "--onnx", str(tmp_path / "b.onnx")], monkeypatch) == 2

@@ -16,10 +16,11 @@ from ferstudy.benchmark import TimeModel
 from ferstudy.colours import EMOTION_COLOURS
 from ferstudy.data.faces import FaceCrop, crop_face
 from ferstudy.data.fer2013 import CLASSES
-from ferstudy.detection import LANDMARKS, Box, Detection, Stage, Stages, crop
 from ferstudy.evaluation import metrics_of
 from ferstudy.models.receptive_field import ReceptiveField
 from ferstudy.models.summary import Layer
+from ferstudy.vision.boxes import LANDMARKS, Box, Detection, crop
+from ferstudy.vision.mtcnn import Stage, Stages
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (40, 48, 48), dtype=np.uint8)

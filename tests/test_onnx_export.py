@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 import torch
 
@@ -18,6 +17,7 @@ from ferstudy.models import create_model
 from ferstudy.onnx_export import INPUT, OPSET, compare, export_onnx
 from ferstudy.pretrained import list_pretrained
 from ferstudy.runs import Run
+from ferstudy.vision.runtime import open_session
 
 
 @pytest.fixture(scope="module", params=list_pretrained(), ids=lambda run: run.name)
@@ -29,7 +29,7 @@ def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_logits_are_torchs_on_other_faces_and_batches(exported: tuple[Run, Path]) -> None:
     run, path = exported
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    session = open_session(path)
     images = load_dataset("synthetic", train=14, public=14, private=60).split("PrivateTest").images
     x = prepare(torch.from_numpy(np.array(images)), run.recipe.preparation)
     network = run.load_model()

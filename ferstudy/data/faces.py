@@ -22,18 +22,11 @@ import numpy.typing as npt
 
 from ferstudy.data.base import I64, U8
 from ferstudy.data.cache import cache_folder, read_array, write_array
-from ferstudy.detection import (
-    Box,
-    Detection,
-    HaarDetector,
-    MTCNNDetector,
-    Points,
-    crop,
-    get_detector,
-    list_detectors,
-)
 from ferstudy.errors import FerstudyError, unknown
-from ferstudy.media import read_image
+from ferstudy.vision.boxes import Box, Detection, Points, crop
+from ferstudy.vision.detection import HaarDetector, get_detector, list_detectors
+from ferstudy.vision.media import read_image
+from ferstudy.vision.mtcnn import MTCNNDetector
 
 WHOLE_PICTURE = "none"
 MISSING = ("whole", "drop")
@@ -115,7 +108,7 @@ def read_faces(paths: Sequence[Path], crop: FaceCrop) -> Faces:
     All crops are held in memory: N x S x S x channels bytes. A bar shows the progress of long work on a terminal.
 
     Args:
-        paths: Picture files in any format, depth and orientation that :func:`ferstudy.media.read_image` reads.
+        paths: Picture files in any format, depth and orientation that :func:`ferstudy.vision.media.read_image` reads.
         crop: What to cut.
 
     Raises:

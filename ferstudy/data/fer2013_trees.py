@@ -25,7 +25,7 @@ from ferstudy.data.fer2013_splits import ORDER
 from ferstudy.data.pixel_tables import SIDE, AnyPath
 from ferstudy.data.places import pictures, subfolders
 from ferstudy.errors import FerstudyError
-from ferstudy.media import IMAGE_SUFFIXES
+from ferstudy.vision.media import IMAGE_SUFFIXES
 
 # The split that a folder or a file of a split is for. "Validation" and "Test" are official splits only where their
 # class counts prove it.

@@ -7,11 +7,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
-from torch import Tensor
 
 from ferstudy.errors import FerstudyError, unknown
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 MIXES = ("mixup", "cutmix")
 
@@ -33,6 +37,8 @@ def mix(x: Tensor, targets: Tensor, kind: str, alpha: float, generator: torch.Ge
     Raises:
         FerstudyError: Unknown ``kind``, or ``alpha`` not above 0.
     """
+    import torch
+
     if kind not in MIXES:
         raise unknown("mix", kind, MIXES)
     if not alpha > 0:
@@ -57,5 +63,7 @@ def mix(x: Tensor, targets: Tensor, kind: str, alpha: float, generator: torch.Ge
 
 def _between(pixels: int, centre: Tensor, half: Tensor) -> Tensor:
     """Which pixels of a side lie within a span of each image, (B, pixels); centre and half in shares of the side."""
+    import torch
+
     at = (torch.arange(pixels, device=centre.device) + 0.5) / pixels
     return (at >= (centre - half)[:, None]) & (at < (centre + half)[:, None])

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ferstudy.data.base import U8
 from ferstudy.data.emotions import emotion
@@ -59,6 +58,8 @@ def read_parquet(path: AnyPath, dataset: str, classes: Sequence[str], decode: Ca
             f"{dataset}: {path.name} has numbers in the column {label} and does not say which emotions they are; use a "
             "copy with words, or with a column emotion in the owners' order"
         )
+    import pandas as pd
+
     images, labels, usages = [], [], []
     first = 1
     wanted = [name for name in (label, pixels or image, usage) if name]
@@ -113,6 +114,8 @@ def _class_words(metadata: Mapping[bytes, bytes], column: str) -> list[str] | No
 
 
 def _labels(cells: list[Any], words: list[str] | None, classes: Sequence[str], where: str, first: int) -> U8:
+    import pandas as pd
+
     if words is not None:
         numbers = parse_labels(pd.Series(cells), where, first, len(words))
         cells = [words[number] for number in numbers]

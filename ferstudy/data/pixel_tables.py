@@ -11,13 +11,15 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from ferstudy.data.base import U8
 from ferstudy.errors import FerstudyError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SIDE = 48
 _CHUNK_ROWS = 4096
@@ -117,6 +119,8 @@ def parse_labels(cells: pd.Series, where: str, first: int, classes: int) -> U8:
     Raises:
         FerstudyError: A cell holds no number of a class.
     """
+    import pandas as pd
+
     values = pd.to_numeric(cells, errors="coerce").to_numpy(float)
     bad = np.flatnonzero(~np.isin(values, range(classes)))
     if bad.size:
@@ -128,6 +132,8 @@ def parse_labels(cells: pd.Series, where: str, first: int, classes: int) -> U8:
 
 def _chunks(path: AnyPath, dataset: str) -> Iterator[tuple[pd.DataFrame, int]]:
     """The rows of a CSV file in pieces; the line, as an editor counts, of each piece's first row."""
+    import pandas as pd
+
     line = 2  # the first after the header
     try:
         with path.open("rb") as file:
@@ -136,7 +142,8 @@ def _chunks(path: AnyPath, dataset: str) -> Iterator[tuple[pd.DataFrame, int]]:
                 chunk.columns = [str(name).strip() for name in chunk.columns]
                 yield chunk, line
                 line += len(chunk)
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+    except ValueError as error:
+        # So are pandas' own for what is no table, and that for text in another encoding.
         reason = str(error).splitlines()[0][:120]
         raise FerstudyError(
             f"{dataset}: {path.name} is not a table of faces ({reason}); expected a CSV file"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ferstudy.errors import FerstudyError
-from ferstudy.media import IMAGE_SUFFIXES
+from ferstudy.vision.media import IMAGE_SUFFIXES
 
 # Beside a layout that was written from synthetic faces: its results are stand-ins, whatever the folder is called.
 STAND_IN = "ferstudy-stand-in.txt"

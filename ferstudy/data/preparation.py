@@ -6,17 +6,14 @@ The order is always: uint8 -> [0, 1] -> grey or RGB -> resize -> (augmentation, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from ferstudy.errors import FerstudyError, unknown
+from ferstudy.vision.preparation import IMAGENET_MEAN, IMAGENET_STD, LUMA
 
-# ITU-R BT.601 luma, the grey conversion of Pillow and OpenCV.
-_LUMA = (0.299, 0.587, 0.114)
-_IMAGENET_MEAN = (0.485, 0.456, 0.406)
-_IMAGENET_STD = (0.229, 0.224, 0.225)
+if TYPE_CHECKING:
+    from torch import Tensor
+
 SCALINGS = ("unit", "symmetric", "standardise", "imagenet")
 
 
@@ -54,14 +51,16 @@ def to_unit(images: Tensor, preparation: Preparation) -> Tensor:
     Returns:
         float32 (B, C, size, size) in [0, 1].
     """
-    x = images.to(torch.float32) / 255
+    x = images.float() / 255
     x = x.unsqueeze(1) if x.ndim == 3 else x.movedim(-1, 1)
     if x.shape[1] == 3 and preparation.channels == 1:
-        x = (x * _constant(_LUMA, x).view(1, 3, 1, 1)).sum(1, keepdim=True)
+        x = (x * _constant(LUMA, x).view(1, 3, 1, 1)).sum(1, keepdim=True)
     elif x.shape[1] == 1 and preparation.channels == 3:
         x = x.expand(-1, 3, -1, -1)
     if x.shape[-2:] != (preparation.size, preparation.size):
         size = (preparation.size, preparation.size)
+        import torch.nn.functional as F
+
         x = F.interpolate(x, size, mode="bilinear", antialias=True, align_corners=False).clamp(0, 1)
     return x
 
@@ -85,14 +84,16 @@ def scale(x: Tensor, preparation: Preparation) -> Tensor:
         # Eq. 3. A constant image has no variance: it becomes zeros rather than NaN.
         return (x - mean) / std.clamp_min(1e-3)
     if preparation.scaling == "imagenet":
-        mean = _constant(_IMAGENET_MEAN, x).view(1, 3, 1, 1)
-        std = _constant(_IMAGENET_STD, x).view(1, 3, 1, 1)
+        mean = _constant(IMAGENET_MEAN, x).view(1, 3, 1, 1)
+        std = _constant(IMAGENET_STD, x).view(1, 3, 1, 1)
         return (x - mean) / std if x.shape[1] == 3 else (x - mean.mean()) / std.mean()
     return x
 
 
 def _constant(values: tuple[float, ...], like: Tensor) -> Tensor:
     """Numbers beside an image, of its kind; unlike ``new_tensor``, which makes the host wait for the device."""
+    import torch
+
     return torch.tensor(values, dtype=like.dtype).to(like.device, non_blocking=True)
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ferstudy.errors import FerstudyError
 from ferstudy.losses import CosineLinear
-from ferstudy.models._registry import create_model
+from ferstudy.models import create_model
 from ferstudy.models.embedding import last_linear
 from ferstudy.recipes import Recipe
 

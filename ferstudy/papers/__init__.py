@@ -6,7 +6,6 @@ from ferstudy.data import dataset_info, list_datasets
 from ferstudy.data.augmentation import Augmentation
 from ferstudy.data.preparation import Preparation
 from ferstudy.errors import lookup
-from ferstudy.models import model_info
 from ferstudy.papers import attention_fusion, lite_xception, mobilenet_realtime, residual_masking, small_cnn
 from ferstudy.papers._paper import Entry, Erratum, Paper, errata_table
 from ferstudy.recipes import Optimizer, Recipe
@@ -92,6 +91,8 @@ def first_try(model: str, dataset: str) -> Recipe:
     Raises:
         FerstudyError: No model or dataset has this name.
     """
+    from ferstudy.models import model_info
+
     info, splits = model_info(model), dataset_info(dataset).splits
     official = {"Training", "PublicTest", "PrivateTest"} <= set(splits)
     return Recipe(

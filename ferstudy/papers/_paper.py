@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ferstudy.recipes import Recipe
 from ferstudy.studies.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Erratum:
 
 def errata_table(errata: Iterable[Erratum]) -> pd.DataFrame:
     """Errata as a report shows them, a row each."""
+    import pandas as pd
+
     rows = [(erratum.claim, erratum.verdict()) for erratum in errata]
     return pd.DataFrame(rows, columns=["the paper says", "its numbers say"])
 

@@ -75,7 +75,7 @@ PERFORMANCE = ReportInfo(
         Entry("peak", "Arithmetic a second against the machine's matrix product"),
         Entry("one_face", "Milliseconds for one face through torch, torch.compile and ONNX Runtime", PEER_COST),
         Entry("growth", "How a face's cost changes with faces a pass and with their size"),
-        Entry("detectors", "Milliseconds a frame of the detectors"),
+        Entry("detectors", "The detectors on known faces: what they find, what they make up, milliseconds a frame"),
         Entry("stages", "The pipeline on a video, by stage"),
         Entry("faces", "The pipeline by faces in the frame"),
         Entry("start", "Seconds from nothing to a first prediction, and to a report"),

@@ -9,9 +9,8 @@ import torch
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as TF
 
-from ferstudy.data.augmentation import (
-    TTA,
-    Augmentation,
+from ferstudy.data.augmentation import TTA, Augmentation
+from ferstudy.data.transforms import (
     affine,
     augment,
     combine,

@@ -12,9 +12,10 @@ from PIL import Image
 
 from ferstudy.data import faces
 from ferstudy.data.faces import FaceCrop, crop_face, eye_angle, read_faces
-from ferstudy.detection import Box, Detection, get_detector
 from ferstudy.errors import FerstudyError
-from ferstudy.samples import sample_group, sample_photo
+from ferstudy.vision.boxes import Box, Detection
+from ferstudy.vision.detection import get_detector
+from ferstudy.vision.samples import sample_group, sample_photo
 
 RNG = np.random.default_rng(0)
 PHOTO = Image.fromarray(sample_photo())

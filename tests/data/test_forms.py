@@ -33,7 +33,7 @@ from ferstudy.data.layouts import FORMS, LAYOUTS
 from ferstudy.data.places import STAND_IN
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
-from ferstudy.media import IMAGE_SUFFIXES
+from ferstudy.vision.media import IMAGE_SUFFIXES
 
 # The owners' forms and all others, as name:form.
 CASES = [*LAYOUTS, *(f"{name}:{form}" for name, forms in FORMS.items() for form in forms[1:])]

@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ferstudy.data.augmentation import Augmentation, augment
+from ferstudy.data.augmentation import Augmentation
+from ferstudy.data.transforms import augment
 from ferstudy.papers import Erratum, errata_table, get_paper, list_papers, list_recipes
 
 

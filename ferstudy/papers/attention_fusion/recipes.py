@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from ferstudy.data.augmentation import Augmentation
 from ferstudy.data.preparation import Preparation
-from ferstudy.losses import Loss
 from ferstudy.papers.attention_fusion.published import MEMBERS, SYSTEMS
 from ferstudy.recipes import Optimizer, Recipe, Schedule
+from ferstudy.settings import Loss
 
 _FACES = {"detector": "mtcnn", "margin": 20, "square": False, "size": 128, "channels": 3}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ferstudy.data.augmentation import Augmentation
-from ferstudy.losses import Loss
 from ferstudy.papers.mobilenet_realtime.published import CROSS, TABLE_5
 from ferstudy.recipes import Optimizer, Recipe, Schedule
+from ferstudy.settings import Loss
 
 # Section 3.1: the box of Viola and Jones, 48 x 48.
 _HAAR = {"faces": {"detector": "haar", "size": 48}}

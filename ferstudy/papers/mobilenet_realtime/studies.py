@@ -6,8 +6,8 @@ the paper starts from ImageNet; optimiser and schedule are ours.
 
 from __future__ import annotations
 
-from ferstudy.losses import Loss
 from ferstudy.papers.mobilenet_realtime.recipes import STRONG
+from ferstudy.settings import Loss
 from ferstudy.studies.study import Study
 
 _WEIGHTS = (0.001, 0.01, 0.1)

@@ -6,9 +6,10 @@ import pytest
 
 from ferstudy.data.protocols import get_protocol
 from ferstudy.models import create_model
+from ferstudy.models.attention_fusion import READINGS
 from ferstudy.papers import get_recipe
 from ferstudy.papers.attention_fusion import published as paper
-from ferstudy.papers.attention_fusion import recipes
+from ferstudy.papers.attention_fusion import recipes, studies
 from ferstudy.recipes import Recipe
 
 RECIPES = {recipe.name: recipe for recipe in recipes.RECIPES}
@@ -65,3 +66,7 @@ def test_the_ensemble_joins_the_members_trained_by_this_file() -> None:
     # Section 3.6: E1 to E3 in this order.
     with_members = create_model("attention_fusion")
     assert [name for name, _ in with_members.get_submodule("members").named_children()] == list(paper.MEMBERS)
+
+
+def test_the_study_asks_every_reading_of_the_network() -> None:
+    assert studies.READINGS == READINGS

@@ -13,12 +13,16 @@ from PIL import Image
 
 from ferstudy.data.fer2013 import CLASSES
 from ferstudy.data.preparation import Preparation
-from ferstudy.detection import Box, get_detector
 from ferstudy.errors import FerstudyError
-from ferstudy.media import Frame, Source, open_source
 from ferstudy.models import create_model
-from ferstudy.pipeline import STAGES, Face, Pipeline, draw, predict, run
-from ferstudy.samples import sample_frames, sample_group, sample_photo, write_sample_video
+from ferstudy.prediction import predict
+from ferstudy.vision.boxes import Box
+from ferstudy.vision.detection import get_detector
+from ferstudy.vision.drawing import draw
+from ferstudy.vision.media import Frame, Source, open_source
+from ferstudy.vision.pipeline import STAGES, Face, Pipeline
+from ferstudy.vision.samples import sample_frames, sample_group, sample_photo, write_sample_video
+from ferstudy.vision.stream import run
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +33,8 @@ def pipeline() -> Pipeline:
 def test_one_face(pipeline: Pipeline) -> None:
     (face,) = pipeline.process(sample_photo())
     assert face.label in CLASSES
-    assert face.confidence == max(face.probabilities)
-    assert sum(face.probabilities) == pytest.approx(1)
+    assert face.confidence == max(face.probabilities.values())
+    assert sum(face.probabilities.values()) == pytest.approx(1)
 
 
 def test_faces_of_one_frame_are_classified_together_as_alone(pipeline: Pipeline) -> None:
@@ -46,7 +50,8 @@ def test_labels_stay_inside_and_the_picture_stays_as_it_was() -> None:
     before = image.copy()
     boxes = [Box(-10, -10, 40, 40), Box(140, 100, 60, 60), Box(60, 0, 40, 40)]
     faces = [
-        Face(box, label, 1.0, (1.0,)) for box, label in zip(boxes, ("surprise", "disgust", "neutral"), strict=True)
+        Face(box, label, 1.0, {label: 1.0})
+        for box, label in zip(boxes, ("surprise", "disgust", "neutral"), strict=True)
     ]
     out = draw(image, faces)
     np.testing.assert_array_equal(image, before)
@@ -69,7 +74,18 @@ def test_an_image_leaves_a_picture_and_a_table(pipeline: Pipeline, tmp_path: Pat
     summary = run(pipeline, open_source(str(tmp_path / "group.png")), tmp_path / "out")
     table = pd.read_csv(tmp_path / "out" / "faces.csv")
     assert len(table) == summary.faces == 4
-    assert list(table.columns) == ["source", "frame", "x", "y", "width", "height", "label", "confidence", *CLASSES]
+    assert list(table.columns) == [
+        "source",
+        "frame",
+        "track",
+        "x",
+        "y",
+        "width",
+        "height",
+        "label",
+        "confidence",
+        *CLASSES,
+    ]
     np.testing.assert_allclose(table[list(CLASSES)].sum(1), 1, atol=1e-5)
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["faces.csv", "group.png.annotated.png"]
 
@@ -100,8 +116,8 @@ def test_no_face_and_corrupt_frames_are_counted_and_said(pipeline: Pipeline, tmp
     empty = np.zeros((512, 512, 3), np.uint8)
     summary = run(pipeline, frames_source([sample_photo(), None, empty]), tmp_path / "out")
     assert (summary.frames, summary.faces, summary.frames_without_face, summary.corrupt_frames) == (2, 1, 1, 1)
-    assert "no face found in 1 frames" in str(summary)
-    assert "1 frames could not be read" in str(summary)
+    assert "no face found in 1 frame" in str(summary)
+    assert "1 frame could not be read" in str(summary)
 
 
 def test_a_source_without_any_frame_leaves_nothing(pipeline: Pipeline, tmp_path: Path) -> None:
@@ -131,7 +147,7 @@ def test_memory_does_not_grow_with_the_video(pipeline: Pipeline, tmp_path: Path)
     for count in (10, 60):
         frames = sample_frames(count)
         source = Source("video", "made", 25.0, lambda f=frames: (Frame("made", i, x) for i, x in enumerate(f)))  # type: ignore[misc]
-        quick = Pipeline(pipeline.model, pipeline.preparation, CLASSES, NoFaces())
+        quick = Pipeline(pipeline.network, pipeline.preparation, CLASSES, NoFaces())
         tracemalloc.start()
         run(quick, source, tmp_path / str(count))
         peaks.append(tracemalloc.get_traced_memory()[1])
@@ -141,6 +157,9 @@ def test_memory_does_not_grow_with_the_video(pipeline: Pipeline, tmp_path: Path)
 
 class NoFaces:
     def detect(self, image: np.ndarray) -> list[Box]:
+        return []
+
+    def follow(self, image: np.ndarray, boxes: list[Box]) -> list[Box | None]:
         return []
 
 

@@ -8,18 +8,11 @@ from facenet_pytorch import MTCNN
 
 from ferstudy.data.fer2013 import CLASSES
 from ferstudy.data.synthetic import portraits
-from ferstudy.detection import (
-    LANDMARKS,
-    Box,
-    HaarDetector,
-    MTCNNDetector,
-    crop,
-    get_detector,
-    list_detectors,
-    mtcnn_stages,
-)
 from ferstudy.errors import FerstudyError
-from ferstudy.samples import sample_frames, sample_group, sample_photo
+from ferstudy.vision.boxes import LANDMARKS, Box, crop
+from ferstudy.vision.detection import HaarDetector, get_detector, list_detectors
+from ferstudy.vision.mtcnn import MTCNNDetector, mtcnn_stages
+from ferstudy.vision.samples import sample_frames, sample_group, sample_photo
 
 # Brow to chin and temple to temple of the sitter, read off the picture.
 FACE = Box(180, 70, 90, 105)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ferstudy.errors import FerstudyError
-from ferstudy.samples import sample_frames, sample_group, sample_photo
+from ferstudy.vision.samples import sample_frames, sample_group, sample_photo
 
 
 def test_photo() -> None:

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from ferstudy.errors import FerstudyError
-from ferstudy.media import open_source, read_image
-from ferstudy.samples import sample_photo, write_sample_video
+from ferstudy.vision.media import open_source, printable, read_image
+from ferstudy.vision.samples import sample_photo, write_sample_video
 
 PHOTO = Image.fromarray(sample_photo()).resize((96, 64))
 
@@ -191,3 +191,51 @@ def test_a_picture_named_as_video_gives_its_one_frame(tmp_path: Path) -> None:
 def test_a_camera_that_is_not_there() -> None:
     with pytest.raises(FerstudyError, match="camera 97 gives no frame"):
         open_source("97")
+
+
+def test_pictures_are_known_by_their_bytes(tmp_path: Path) -> None:
+    PHOTO.save(tmp_path / "photo.jfif", "jpeg")
+    PHOTO.save(tmp_path / "photo.of-me", "png")
+    assert [open_source(str(path)).kind for path in sorted(tmp_path.iterdir())] == ["image", "image"]
+
+
+def test_what_a_folder_holds_beside_pictures_is_named(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.jfif", "film.mp4", "notes.txt", ".hidden.jpg", "c.jpg.annotated.png"):
+        PHOTO.save(tmp_path / name, "jpeg")
+    source = open_source(str(tmp_path))
+    assert [frame.name for frame in source.frames()] == ["a.jpg", "b.jfif"]
+    assert source.skipped == ("c.jpg.annotated.png", "film.mp4", "notes.txt")
+    assert source.count == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("²", "does not exist"), ("2147483648", "no camera 2147483648"), ("a\0b", "does not exist"),
+     ("n" * 5000, "is no path"),     ("https://example.org/a.jpg", "is an address")],
+)  # fmt: skip
+def test_odd_names_are_told(name: str, message: str) -> None:
+    with pytest.raises(FerstudyError, match=message):
+        open_source(name)
+
+
+def test_a_pipe_is_no_source(tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FerstudyError, match="neither a file nor a folder"):
+        open_source(str(tmp_path / "pipe"))
+    PHOTO.save(tmp_path / "a.png")
+    assert open_source(str(tmp_path)).count == 1
+
+
+def test_names_are_printable() -> None:
+    assert printable("a\x1b[31m\n.jpg") == "a\\x1b[31m\\n.jpg"
+    assert printable(b"caf\xe9".decode("utf-8", "surrogateescape")) == "caf\\udce9"
+    assert printable("früh, 早.jpg") == "früh, 早.jpg"
+
+
+def test_large_pictures_are_whole(tmp_path: Path) -> None:
+    """Converted strip by strip."""
+    rows = np.arange(1300, dtype=np.uint8)[:, None, None] + np.zeros((1, 9, 3), np.uint8)
+    Image.fromarray(rows).save(tmp_path / "tall.png")
+    np.testing.assert_array_equal(read_image(tmp_path / "tall.png"), rows)
