@@ -65,7 +65,8 @@ class RayWorkers(Workers):
         seconds = job.deadline - time.monotonic()
         out = Path(job.out).resolve()
         root = None if job.root is None else str(Path(job.root).resolve())
-        messages = task.remote(replace(job, out=out, root=root, deadline=math.inf), time.time() + seconds)
+        # Of a streaming task Ray's type hints promise one reference, where a generator of references comes.
+        messages: Any = task.remote(replace(job, out=out, root=root, deadline=math.inf), time.time() + seconds)
         self._tasks.add(messages)
         try:
             for reference in messages:

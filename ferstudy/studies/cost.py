@@ -15,9 +15,9 @@ import torch
 from torch import nn
 
 from ferstudy.data import dataset_info
-from ferstudy.data.augmentation import views
 from ferstudy.data.folds import Folds, OfficialSplits
 from ferstudy.data.protocols import get_protocol
+from ferstudy.data.transforms import views
 from ferstudy.errors import FerstudyError
 from ferstudy.inference import default_device
 from ferstudy.memory import keep_freed_memory
@@ -71,17 +71,23 @@ def sizes_of(recipe: Recipe) -> Sizes:
         missing = {*folding.train, *folding.select, *folding.score} - set(counts)
         if missing:
             raise FerstudyError(f"{recipe.dataset}: it is not stated how many images {', '.join(sorted(missing))} has")
-        parts = [sum(counts[name] for name in names) for names in (folding.train, folding.select)]
-        return Sizes(*(min(part, most) for part in parts), sum(min(counts[name], most) for name in folding.score))
+        train, select = (sum(counts[name] for name in names) for names in (folding.train, folding.select))
+        return Sizes(min(train, most), min(select, most), sum(min(counts[name], most) for name in folding.score))
     images = sum(counts.values())
     folds = min(recipe.folds or folding.count, folding.count)
     scored = images / folding.count
     share = folding.validation if isinstance(folding, Folds) else 0.0
-    # Without a validation part the scored one selects.
-    select = share * (images - scored) if share else scored
-    train = (1 - share) * (images - scored)
     limit = recipe.images or images
-    return Sizes(*(round(folds * min(part, limit)) for part in (train, select, scored)))
+
+    def of_all_folds(part: float) -> int:
+        return round(folds * min(part, limit))
+
+    # Without a validation part the scored one selects.
+    return Sizes(
+        train=of_all_folds((1 - share) * (images - scored)),
+        select=of_all_folds(share * (images - scored) if share else scored),
+        score=of_all_folds(scored),
+    )
 
 
 def _counts(recipe: Recipe) -> Mapping[str, int]:
