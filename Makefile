@@ -14,7 +14,7 @@ test: $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
 
 lab: $(VENV)/.installed
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks --LabApp.default_url=/lab/tree/lessons/00_start_here.ipynb
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), f"ferstudy needs Python 3.11 or newer, this is {sys.version.split()[0]}; try: make PYTHON=python3.12"'

@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, find_chromium
+from tests.lab import TOKEN, run_all_cells, serve_lab
 
 ALL = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 ASKED = os.environ.get("FERSTUDY_LAB", "")
 NOTEBOOKS = ALL if ASKED == "all" else [ASKED or "leaderboard"]
-TOKEN = "lab-test"
 
 
 @pytest.fixture(scope="module")
@@ -41,32 +37,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 text = "".join(cell["source"]).replace('"quick"', '"smoke"')
                 cell["source"] = text.replace('"../reports/runs"', json.dumps(str(ROOT / "reports" / "runs")))
         (folder / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--no-browser", f"--port={port}", f"--IdentityProvider.token={TOKEN}", "--allow-root", "--ip=127.0.0.1"]
-    options += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyter", "lab", *options],
-        cwd=folder,
-        env={**os.environ, "JUPYTER_CONFIG_DIR": str(folder / ".config"), "FERSTUDY_DATA": str(folder / "none")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=2)
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail("JupyterLab did not start within two minutes")
+    with serve_lab(folder) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -75,17 +47,7 @@ def test_a_notebook_runs_in_jupyterlab(name: str, lab: str, tmp_path: Path) -> N
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1400, "height": 900})
-        page.goto(f"{lab}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
-        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=120_000)
-        # The page says idle before its session has a kernel, and then asks for one; the server knows.
-        for _ in range(240):
-            sessions = json.load(urllib.request.urlopen(f"{lab}/api/sessions?token={TOKEN}"))
-            if any(s["name"] == f"{name}.ipynb" and s["kernel"]["execution_state"] == "idle" for s in sessions):
-                break
-            page.wait_for_timeout(500)
-        page.wait_for_timeout(3_000)
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        run_all_cells(page, lab, f"{name}.ipynb")
         # Saved now and then and read through the server, as another window would: not all cells are drawn.
         for _ in range(200):
             page.wait_for_timeout(2_000)

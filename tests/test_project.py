@@ -36,7 +36,7 @@ CHOSEN = (
     "facenet-pytorch",
     "pandas",
 )
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[!.]*.ipynb"))
 
 
 @pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda r: r.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ferstudy.course.lessons import GUIDE, LESSONS, Lesson
 from ferstudy.errors import lookup
 from ferstudy.models import ModelInfo, list_models, model_info
 from ferstudy.papers import Entry, get_paper, list_papers
@@ -125,6 +126,20 @@ def _model_card(model: str) -> ReportInfo:
     )
 
 
+def _lesson(lesson: Lesson) -> Report:
+    return Report(
+        name=lesson.report,
+        group=lesson.report,
+        title=f"Lesson {lesson.number}: {lesson.title}" if lesson.number.isdigit() else lesson.title,
+        byline=f"{lesson.minutes} minutes. {lesson.heart}",
+        entries=lesson.entries,
+        notebook=lesson.source,
+    )
+
+
+COURSE = {lesson.report: _lesson(lesson) for lesson in (GUIDE, *LESSONS)}
+
+
 def count_words(info: ModelInfo) -> str:
     """A model's parameters beside the printed number, as a sentence."""
     printed = "" if info.published_parameters is None else f"; the paper prints {info.published_parameters / 1e6:g} M"
@@ -132,6 +147,7 @@ def count_words(info: ModelInfo) -> str:
 
 
 _ADDED = {report.name: report for report in (LEADERBOARD, DATASET_AUDIT, PERFORMANCE, *map(_model_card, list_models()))}
+_ADDED |= COURSE
 
 
 def list_reports() -> list[str]:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ferstudy.audit import AUDITS
+from ferstudy.course import lessons
 from ferstudy.data import find_root, list_datasets
 from ferstudy.data.cache import source_key
 from ferstudy.errors import FerstudyError, unknown
@@ -31,7 +32,7 @@ from ferstudy.reports.entries import TIMES
 from ferstudy.reports.profiles import get_profile
 
 _STATE = ".build.json"
-_LIBRARIES = ("torch", "torchvision", "numpy", "pandas", "matplotlib", "seaborn", "grad-cam", "opencv-python-headless")
+_LIBRARIES = ("torch", "torchvision", "numpy", "pandas", "matplotlib", "seaborn", "grad-cam", "opencv-python-headless", "ipywidgets")
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -53,12 +54,13 @@ class Result:
 
 
 def reports_of(folder: Path) -> dict[str, list[str]]:
-    """The report notebooks in a folder, and the reports that each makes.
+    """The report notebooks in a folder and in its lessons, and the reports that each makes.
 
     Raises:
         FerstudyError: There is no such folder or no notebook in it.
     """
-    names = sorted(path.stem for path in folder.glob("*.ipynb"))
+    paths = [*folder.glob("*.ipynb"), *(folder / lessons.FOLDER).glob("*.ipynb")]
+    names = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in paths)
     if not names:
         raise FerstudyError(f"no notebooks in {folder}; run this in a checkout of ferstudy, or pass --notebooks")
     known = [find_report(name) for name in list_reports()]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ferstudy.models import model_info
-from ferstudy.reports.catalogue import MODEL_CARD, find_report, list_reports
+from ferstudy.reports.catalogue import COURSE, MODEL_CARD, find_report, list_reports
 from ferstudy.reports.entries import EVIDENCE
 
 _PAGES = re.compile(r'(<nav class="pages"[^>]*>).*?(</nav>)', re.DOTALL)
@@ -28,7 +28,9 @@ def _environment() -> Any:
 
 
 def write_page(executed: Path, page: Path, name: str) -> None:
-    """An executed notebook as a page of the site, without its code and without the warnings of libraries.
+    """An executed notebook as a page of the site, without the warnings of libraries, and a report without its code.
+
+    Of widgets the page has the still pictures: they would ask a network for their scripts.
 
     Args:
         executed: The notebook that papermill wrote.
@@ -39,13 +41,17 @@ def write_page(executed: Path, page: Path, name: str) -> None:
     from nbconvert import HTMLExporter
 
     notebook = nbformat.read(executed, as_version=4)
+    notebook.metadata.pop("widgets", None)
     for place, cell in enumerate(notebook.cells):
         # papermill gives the cell that it injects another id in every build.
         cell.id = f"cell-{place}"
         if cell.cell_type == "code":
             cell.outputs = _joined([o for o in cell.outputs if o.get("name") != "stderr"])
+    # The parameters name this machine's folders.
+    unseen = {"parameters", "injected-parameters"}
+    notebook.cells = [cell for cell in notebook.cells if not unseen.intersection(cell.metadata.get("tags", ()))]
     exporter = HTMLExporter(
-        template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True
+        template_name="basic", exclude_input=name not in COURSE, exclude_input_prompt=True, exclude_output_prompt=True
     )
     body, _ = exporter.from_notebook_node(notebook)
     html = _environment().get_template("page.html").render(title=find_report(name).title, body=body, evidence=EVIDENCE)
@@ -81,10 +87,13 @@ def write_index(out: Path, failed: dict[str, str]) -> None:
     built = read_entries(out)
     rows = [row for entries in built.values() for row in entries]
     _write(out / "index.json", json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-    sections, models = [], []
+    sections, models, course = [], [], []
     for name in dict.fromkeys([*built, *sorted(failed)]):
         report, entries = find_report(name), built.get(name, [])
         section = {"report": report, "entries": entries, "error": failed.get(name, "")}
+        if name in COURSE:
+            course.append(section)
+            continue
         if report.source == MODEL_CARD:
             said = {row["id"]: row["reproduced"] for row in entries}
             info = model_info(report.parameters["model"])
@@ -95,7 +104,7 @@ def write_index(out: Path, failed: dict[str, str]) -> None:
         counts = {word: sum(row["evidence"] == word for row in entries) for word in EVIDENCE}
         sections.append({**section, "evidence": counts})
     template = _environment().get_template("index.html")
-    html = template.render(title="ferstudy reports", sections=sections, models=models, evidence=EVIDENCE)
+    html = template.render(title="ferstudy reports", sections=sections, models=models, course=course, evidence=EVIDENCE)
     _write(out / "index.html", html)
     _link_pages(out, list(built))
 

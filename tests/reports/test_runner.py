@@ -119,7 +119,8 @@ def test_output_that_cannot_be_written(notebooks: Path) -> None:
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All notebooks of the project, executed under ``smoke``; the one of model cards for two networks."""
     out = tmp_path_factory.mktemp("reports")
-    names = [name for name in reports_of(ROOT / "notebooks") if name != MODEL_CARD]
+    # The lessons have tests of their own.
+    names = [name for name in reports_of(ROOT / "notebooks") if name != MODEL_CARD and not name.startswith("lessons/")]
     names += ["model_lite_xception", "model_fernet"]
     runs = ROOT / "reports" / "runs"
     results = build_all(names, notebooks=ROOT / "notebooks", out=out, runs=runs, profile="smoke")
