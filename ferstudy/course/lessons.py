@@ -92,6 +92,7 @@ LESSONS = (
         40,
         "Shapes and counts as a face passes, two kinds of convolution, and a test that every network must pass.",
         (
+            Entry("filter", "What one filter finds in a face"),
             Entry("layers", "A face on its way through the network"),
             Entry("convolutions", "Standard against separable convolution: arithmetic and time"),
             Entry("overfit", "Thirty-two faces learnt by heart"),

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ferstudy.recipes import Recipe
     from ferstudy.training import EpochStats
 
+# In nats; a network that knows nothing of seven classes has 1.95.
+_HIGHEST_LOSS = 4.0
+
 
 class TrainingCurves(Live):
     """Loss and accuracy by epoch, a line a run; :meth:`add` is what ``train`` calls after an epoch.
@@ -52,9 +55,10 @@ class TrainingCurves(Live):
         self._label = label
         self.rows.pop(label, None)
 
-    def add(self, row: EpochStats, recipe: Recipe) -> None:
+    def add(self, row: EpochStats, recipe: Recipe | None = None) -> None:
         """Draw one more epoch."""
-        self.rows.setdefault(self._label or recipe.run_name, []).append(row)
+        name = self._label or (recipe.run_name if recipe else "training")
+        self.rows.setdefault(name, []).append(row)
         self._draw()
 
     def still(self) -> str:
@@ -71,10 +75,13 @@ class TrainingCurves(Live):
         if len(self.rows) == 1:
             # One run has room for both of its accuracies; several are told apart by colour alone.
             (rows,) = self.rows.values()
-            accuracies = {"selection": next(iter(accuracies.values())), "training": []}
-            accuracies["training"] = [(row.epoch, 100 * row.train_accuracy) for row in rows]
-            dashed = ["training"]
-        top = max([2.0, *(y for points in losses.values() for _, y in points)])
+            training = [(row.epoch, 100 * row.train_accuracy) for row in rows]
+            selection = next(iter(accuracies.values()))
+            accuracies = {"selection": selection, "training": training} if selection else {"training": training}
+            dashed = ["training"] if selection else []
+        # A run that goes astray would press the others flat: it is drawn along the upper edge.
+        top = min(_HIGHEST_LOSS, max([2.0, *(y for points in losses.values() for _, y in points)]))
+        losses = {name: [(x, min(y, top)) for x, y in points] for name, points in losses.items()}
         across = (1.0, float(max(self.epochs, 2)))
         left = lines(losses, "training loss (nats)", across, (0, top), "epoch")
         right = lines(accuracies, "accuracy (%)", across, (0, 100), "epoch", dashed=dashed)

@@ -26,8 +26,8 @@ class TrainingLab(Live):
         recipe: What is trained, but for the settings.
         data: The faces.
         epochs: Passes a run.
-        rates: Learning rates to choose from.
-        batches: Batch sizes to choose from.
+        rates: Learning rates to choose from; the recipe's is chosen first.
+        batches: Batch sizes to choose from; the recipe's is chosen first.
     """
 
     def __init__(
@@ -36,12 +36,14 @@ class TrainingLab(Live):
         data: FaceDataset,
         epochs: int = 6,
         rates: tuple[float, ...] = (1e-4, 1e-3, 1e-2, 1e-1),
-        batches: tuple[int, ...] = (16, 64, 256),
+        batches: tuple[int, ...] = (8, 16, 32, 64, 128),
     ) -> None:
         self._recipe, self._data = recipe, data
         wide = {"description_width": "110px"}
-        self.rate = widgets.SelectionSlider(options=rates, value=rates[2], description="learning rate", style=wide)
-        self.batch = widgets.SelectionSlider(options=batches, value=batches[1], description="batch", style=wide)
+        self.rate = widgets.SelectionSlider(
+            options=rates, value=recipe.optimizer.lr, description="learning rate", style=wide
+        )
+        self.batch = widgets.SelectionSlider(options=batches, value=recipe.batch_size, description="batch", style=wide)
         self.augmentation = widgets.Checkbox(True, description="augmentation", indent=False)
         self.button = widgets.Button(description="Train", button_style="primary")
         self.button.on_click(lambda _: self.train())
