@@ -815,3 +815,20 @@ def time_model(faces: Sequence[float], milliseconds: Sequence[float], ours: Time
     panel.set(xlabel="faces in the frame, M", ylabel="milliseconds a frame", xlim=(0, None), ylim=(0, None))
     panel.legend(fontsize=11, loc="upper left", bbox_to_anchor=(0, -0.16))
     return figure
+
+
+def time_lines(values: pd.DataFrame, xlabel: str, ylabel: str) -> Figure:
+    """Quantities that change from frame to frame, a line each.
+
+    Args:
+        values: A row a frame, a column a line.
+        xlabel: What the rows count.
+        ylabel: What the lines show, and its unit.
+    """
+    figure, axes = _figure(10, 4.4)
+    panel = axes[0, 0]
+    for k, (name, colour) in enumerate(zip(values, sns.color_palette("colorblind", values.shape[1]), strict=True)):
+        panel.plot(values.index, values[name], ("-", "--", "-.")[k % 3], color=colour, lw=2.5, label=str(name))
+    panel.set(xlabel=xlabel, ylabel=ylabel)
+    panel.legend(fontsize=11, loc="upper left", bbox_to_anchor=(1.01, 1))
+    return figure

@@ -131,8 +131,8 @@ def lines(
         if marks:
             out += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{colour}"/>' for a, b in on_page]
     return (
-        f'<svg role="img" aria-label="{escape(title)}" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'font-size="15" {_FONT}>{"".join(out)}</svg>'
+        f'<svg role="img" aria-label="{escape(title)}" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" font-size="15" {_FONT}>{"".join(out)}</svg>'
     )
 
 
