@@ -17,7 +17,7 @@ import numpy as np
 from ferstudy.course.networks import classifier
 from ferstudy.data.fer2013 import CLASSES
 from ferstudy.data.synthetic import PROTOTYPES, render
-from ferstudy.errors import lookup
+from ferstudy.errors import FerstudyError, lookup
 from ferstudy.evaluation import mcnemar, wilson
 
 Checker = Callable[..., str]
@@ -64,7 +64,7 @@ def check(exercise: str, answer: Any, *facts: Any) -> Verdict:
         return Verdict(exercise, None)
     try:
         hint = checker(answer, *facts)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, FerstudyError) as error:
         hint = f"This is not the kind of answer that is asked for ({error})."
     return Verdict(exercise, not hint, hint)
 
