@@ -126,8 +126,8 @@ def _model_card(model: str) -> ReportInfo:
     )
 
 
-def _lesson(lesson: Lesson) -> Report:
-    return Report(
+def _lesson(lesson: Lesson) -> ReportInfo:
+    return ReportInfo(
         name=lesson.report,
         group=lesson.report,
         title=f"Lesson {lesson.number}: {lesson.title}" if lesson.number.isdigit() else lesson.title,

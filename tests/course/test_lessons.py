@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import resource
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from tests.conftest import ROOT
 NOTEBOOKS = ROOT / "notebooks"
 BY_NUMBER = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
 # Whatever shows a result that a reader could have predicted.
-RESULT = re.compile(r"study\.(table|figure|claim)\(")
+RESULT = re.compile(r"report\.(table|figure|claim)\(")
 DEFINED = re.compile(r"^define\((.+)\)$", re.MULTILINE)
 
 
@@ -113,8 +112,8 @@ def test_every_term_is_defined_once_where_it_is_first_used() -> None:
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    yield tmp_path_factory.mktemp("lessons")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lessons")
 
 
 class _Pictures(HTMLParser):
@@ -128,7 +127,7 @@ class _Pictures(HTMLParser):
         self.without_words += tag == "img" and not dict(attrs).get("alt")
 
 
-@pytest.mark.parametrize("lesson", (GUIDE, *LESSONS), ids=lambda lesson: lesson.number)
+@pytest.mark.parametrize("lesson", [GUIDE, *LESSONS], ids=lambda lesson: lesson.number)
 def test_a_lesson_executes_and_its_solutions_are_right(lesson: Lesson, executed: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     result = build(lesson.report, notebooks=NOTEBOOKS, out=executed, runs=ROOT / "reports" / "runs", profile="smoke")

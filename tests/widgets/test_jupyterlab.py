@@ -22,8 +22,8 @@ WANTED = {
     "01_what_a_face_says": ("lab = FaceLab(",),
     "02_labels_are_opinions": ("game = LabellingGame(",),
     "04_train_it": ("lab = TrainingLab(",),
-    "05_measure_honestly": ("ThresholdExplorer(", "ConfusionFaces("),
-    "06_look_inside": ("explain(", "CamOverlay("),
+    "05_measure_honestly": ("leaderboard.ranking(", "ConfusionFaces(", "ThresholdExplorer("),
+    "06_look_inside": ("kept = {}", "CamOverlay("),
 }
 # Watches a drawing, and says how many milliseconds after the last key or button press it first changed.
 STOPWATCH = """selector => {
@@ -47,7 +47,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         notebook = json.loads((ROOT / "notebooks" / "lessons" / f"{name}.ipynb").read_text(encoding="utf-8"))
         code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         texts = ["".join(cell["source"]) for cell in code]
-        first = next(i for i, text in enumerate(texts) if "study = Study(" in text)
+        first = next(i for i, text in enumerate(texts) if "report = Report(" in text)
         kept = [*range(first + 1), *(i for i, text in enumerate(texts) if i > first and any(w in text for w in words))]
         notebook["cells"] = [code[i] for i in kept]
         runs = json.dumps(str(ROOT / "reports" / "runs"))
@@ -141,3 +141,27 @@ def test_training_curves_move(opened: Callable[[str], Any]) -> None:
         page.wait_for_timeout(100)
     assert drawn == sorted(drawn)
     assert len(drawn) >= 3
+
+
+def test_the_matrix_opens_and_the_threshold_moves(opened: Callable[[str], Any]) -> None:
+    page = opened("05_measure_honestly")
+    explorer = page.locator(".widget-slider").filter(has_text="threshold")
+    explorer.wait_for(timeout=120_000)
+    page.get_by_title("happy called happy", exact=True).click()
+    page.get_by_text("happy faces (90 %) called happy").wait_for(timeout=20_000)
+    explorer.locator(".noUi-handle").press("End")
+    page.wait_for_function(
+        "parseFloat([...document.querySelectorAll('td')].find(t => t.textContent === 'it answers')"
+        ".nextElementSibling.textContent) < 5"
+    )
+
+
+def test_the_map_under_the_pointer_is_seen(opened: Callable[[str], Any]) -> None:
+    page = opened("06_look_inside")
+    page.wait_for_selector(".ferstudy-cam", timeout=120_000)
+    seen = "[...document.querySelectorAll('.ferstudy-cam [class^=map-]')].map(i => +getComputedStyle(i).opacity)"
+    page.mouse.move(5, 5)
+    # The likeliest class of the lesson's face is surprise, the sixth.
+    assert page.evaluate(seen) == [0, 0, 0, 0, 0, 1, 0]
+    page.locator(".ferstudy-cam .row-2").hover()
+    assert page.evaluate(seen) == [0, 0, 1, 0, 0, 0, 0]
