@@ -66,7 +66,7 @@ class TrainingCurves(Live):
         return str(self._drawing.value)
 
     def _draw(self) -> None:
-        losses, accuracies, dashed = {}, {}, []
+        losses, accuracies = {}, {}
         for name, rows in self.rows.items():
             losses[name] = [(row.epoch, row.train_loss) for row in rows]
             accuracies[name] = [
@@ -77,13 +77,12 @@ class TrainingCurves(Live):
             (rows,) = self.rows.values()
             training = [(row.epoch, 100 * row.train_accuracy) for row in rows]
             selection = next(iter(accuracies.values()))
-            accuracies = {"selection": selection, "training": training} if selection else {"training": training}
-            dashed = ["training"] if selection else []
+            accuracies = {"training": training, "selection": selection} if selection else {"training": training}
         # A run that goes astray would press the others flat: it is drawn along the upper edge.
         top = min(_HIGHEST_LOSS, max([2.0, *(y for points in losses.values() for _, y in points)]))
         losses = {name: [(x, min(y, top)) for x, y in points] for name, points in losses.items()}
         across = (1.0, float(max(self.epochs, 2)))
-        left = lines(losses, "training loss (nats)", across, (0, top), "epoch")
-        right = lines(accuracies, "accuracy (%)", across, (0, 100), "epoch", dashed=dashed)
+        left = lines(losses, "training loss (nats)", across, (0, top), "epoch", whole=True)
+        right = lines(accuracies, "accuracy (%)", across, (0, 100), "epoch", whole=True)
         names = list(accuracies) if len(self.rows) == 1 else list(self.rows)
-        self._drawing.value = side_by_side(left, right) + legend(names, dashed)
+        self._drawing.value = side_by_side(left, right) + legend(names)

@@ -85,9 +85,8 @@ def lines(
     x: tuple[float, float],
     y: tuple[float, float],
     xlabel: str,
-    dashed: Sequence[str] = (),
+    whole: bool = False,
     diagonal: bool = False,
-    marks: bool = True,
 ) -> str:
     """Lines through points on plain axes.
 
@@ -96,9 +95,8 @@ def lines(
         title: What the vertical axis holds, with its unit.
         x, y: Range of each axis.
         xlabel: What the horizontal axis holds.
-        dashed: Names whose line is dashed.
+        whole: The horizontal axis counts whole things.
         diagonal: Draw the line from corner to corner.
-        marks: Mark the points.
     """
     width, height, left, top, right, bottom = 430, 290, 52, 34, 16, 48
     wide, high = width - left - right, height - top - bottom
@@ -111,7 +109,7 @@ def lines(
         level = place(x[0], tick)[1]
         out.append(f'<line x1="{left}" x2="{width - right}" y1="{level:.1f}" y2="{level:.1f}" stroke="#88888855"/>')
         out.append(f'<text x="{left - 8}" y="{level + 5:.1f}" text-anchor="end">{tick:g}</text>')
-    for tick in _ticks(*x):
+    for tick in _ticks(*x, whole):
         out.append(f'<text x="{place(tick, 0)[0]:.1f}" y="{top + high + 19}" text-anchor="middle">{tick:g}</text>')
     out.append(f'<text x="{left + wide / 2}" y="{height - 8}" text-anchor="middle">{escape(xlabel)}</text>')
     if diagonal:
@@ -123,24 +121,22 @@ def lines(
         colour = LINES[k % len(LINES)]
         on_page = [place(*point) for point in points]
         path = " ".join(f"{a:.1f},{b:.1f}" for a, b in on_page)
-        dash = ' stroke-dasharray="7 5"' if name in dashed else ""
         out.append(
             f'<polyline data-series="{escape(name)}" data-points="{len(points)}" points="{path}" fill="none" '
-            f'stroke="{colour}" stroke-width="3"{dash}/>'
+            f'stroke="{colour}" stroke-width="3"/>'
         )
-        if marks:
-            out += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{colour}"/>' for a, b in on_page]
+        out += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{colour}"/>' for a, b in on_page]
     return (
         f'<svg role="img" aria-label="{escape(title)}" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-size="15" {_FONT}>{"".join(out)}</svg>'
     )
 
 
-def legend(names: Sequence[str], dashed: Sequence[str] = ()) -> str:
+def legend(names: Sequence[str]) -> str:
     """The names of lines with their colours."""
     parts = []
     for k, name in enumerate(names):
-        style = f"border-top: 4px {'dashed' if name in dashed else 'solid'} {LINES[k % len(LINES)]}"
+        style = f"border-top: 4px solid {LINES[k % len(LINES)]}"
         mark = f'<span style="display: inline-block; width: 1.8em; vertical-align: middle; {style}"></span>'
         parts.append(f'<span style="margin-right: 1.2em; white-space: nowrap">{mark} {escape(name)}</span>')
     return f'<div style="font-size: 15px">{"".join(parts)}</div>'
@@ -158,9 +154,9 @@ def heat(values: npt.NDArray[Any], top: float) -> U8:
     return np.asarray(255 * colour, np.uint8)
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def _ticks(low: float, high: float, whole: bool = False) -> list[float]:
     """About five round numbers of a range."""
-    rough = (high - low) / 4.5
+    rough = max((high - low) / 4.5, 1.0 if whole else 0.0)
     size = 10 ** np.floor(np.log10(rough))
     step = size * min((1, 2, 5, 10), key=lambda m: abs(m * size - rough))
     return [float(round(v, 9)) for v in np.arange(np.ceil(low / step) * step, high + step / 100, step)]
