@@ -26,8 +26,8 @@ class TrainingLab(Live):
         recipe: What is trained, but for the settings.
         data: The faces.
         epochs: Passes a run.
-        rates: Learning rates to choose from; the recipe's is chosen first.
-        batches: Batch sizes to choose from; the recipe's is chosen first.
+        rates: Learning rates to choose from, with the recipe's, which is chosen first.
+        batches: Batch sizes to choose from, with the recipe's.
     """
 
     def __init__(
@@ -41,9 +41,14 @@ class TrainingLab(Live):
         self._recipe, self._data = recipe, data
         wide = {"description_width": "110px"}
         self.rate = widgets.SelectionSlider(
-            options=rates, value=recipe.optimizer.lr, description="learning rate", style=wide
+            options=sorted({*rates, recipe.optimizer.lr}),
+            value=recipe.optimizer.lr,
+            description="learning rate",
+            style=wide,
         )
-        self.batch = widgets.SelectionSlider(options=batches, value=recipe.batch_size, description="batch", style=wide)
+        self.batch = widgets.SelectionSlider(
+            options=sorted({*batches, recipe.batch_size}), value=recipe.batch_size, description="batch", style=wide
+        )
         self.augmentation = widgets.Checkbox(True, description="augmentation", indent=False)
         self.button = widgets.Button(description="Train", button_style="primary")
         self.button.on_click(lambda _: self.train())
