@@ -8,6 +8,7 @@ from ferstudy.widgets.explorer import ThresholdExplorer
 from ferstudy.widgets.face_lab import FaceLab
 from ferstudy.widgets.game import LabellingGame
 from ferstudy.widgets.live import Live
+from ferstudy.widgets.pareto import ParetoExplorer
 from ferstudy.widgets.training_lab import TrainingLab
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "FaceLab",
     "LabellingGame",
     "Live",
+    "ParetoExplorer",
     "ProbabilityBars",
     "ThresholdExplorer",
     "TrainingCurves",

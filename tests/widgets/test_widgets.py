@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ferstudy.course.labelling import SILENT, read_answers
@@ -20,6 +21,7 @@ from ferstudy.widgets import (
     FaceLab,
     LabellingGame,
     Live,
+    ParetoExplorer,
     ProbabilityBars,
     ThresholdExplorer,
     TrainingCurves,
@@ -27,6 +29,15 @@ from ferstudy.widgets import (
 )
 from ferstudy.widgets.live import VIEW
 from tests.conftest import make_dots
+
+BOARD = pd.DataFrame(
+    {
+        "system": ["small", "slow", "large"],
+        "accuracy": [60.0, 58.0, 70.0],
+        "parameters": [1_000, 5_000, 100_000],
+        "time": [1.0, 9.0, 0.5],
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +58,7 @@ def all_widgets(scores: tuple[np.ndarray, np.ndarray], folder: Path, recipe: obj
         ConfusionFaces(targets[:7], logits[:7].argmax(1), CLASSES, faces),
         FaceLab(),
         LabellingGame(faces, range(7), CLASSES, "test", folder),
+        ParetoExplorer(BOARD, {"parameters": "count", "time": "ms a face"}),
         ProbabilityBars(CLASSES),
         ThresholdExplorer(logits, targets),
         TrainingCurves(3),
@@ -185,3 +197,17 @@ def test_the_map_of_the_likeliest_class_is_seen_first() -> None:
     page = CamOverlay(render({}, 48), np.ones((7, 48, 48)), shares, CLASSES).still()
     assert ".ferstudy-cam:not(:has(.row:hover, .row:focus)) .map-2 {opacity: 1}" in page
     assert page.count('class="map-') == 7
+
+
+def test_what_a_budget_buys() -> None:
+    explorer = ParetoExplorer(BOARD, {"parameters": "count", "time": "ms a face"})
+    assert explorer.best == "large"
+    explorer.budget.value = 5_000.0
+    assert explorer.best == "small"
+    assert "Within 5,000 count: <b>small</b>" in explorer.still()
+    # Filled: the two that no other beats, one of them as the budget's best.
+    assert explorer.still().count('fill="none"') == 1
+    explorer.cost.value = "time"
+    assert explorer.best == "large"
+    assert [label for label, _ in explorer.budget.options] == ["0.5", "1", "9"]
+    assert explorer.still().count('fill="none"') == 2
