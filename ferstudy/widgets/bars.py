@@ -16,10 +16,12 @@ class ProbabilityBars(Live):
     Args:
         classes: Class names in label order.
         probabilities: (K,), 0 to 1; all alike where not given.
+        width: In CSS pixels.
     """
 
-    def __init__(self, classes: Sequence[str], probabilities: Sequence[float] | None = None) -> None:
+    def __init__(self, classes: Sequence[str], probabilities: Sequence[float] | None = None, width: int = 380) -> None:
         self.classes = tuple(classes)
+        self._width = width
         self._drawing = widgets.HTML()
         super().__init__([self._drawing])
         self.show(probabilities if probabilities is not None else [1 / len(classes)] * len(classes))
@@ -27,7 +29,7 @@ class ProbabilityBars(Live):
     def show(self, probabilities: Sequence[float]) -> None:
         """Set the bars to probabilities (K,)."""
         self.probabilities = tuple(map(float, probabilities))
-        self._drawing.value = bars(self.probabilities, self.classes)
+        self._drawing.value = bars(self.probabilities, self.classes, self._width)
 
     def still(self) -> str:
         """The bars."""

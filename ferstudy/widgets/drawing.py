@@ -61,7 +61,7 @@ def bars(shares: Sequence[float], classes: Sequence[str], width: int = 380, row:
         width: In CSS pixels.
         row: Height of a bar's row, in CSS pixels.
     """
-    left, room = 92, width - 92 - 62
+    left, room = 84, width - 84 - 58
     lines = []
     for k, (name, share) in enumerate(zip(classes, shares, strict=True)):
         y, colour = k * row, EMOTION_COLOURS.get(name, "#777777")

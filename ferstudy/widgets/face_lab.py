@@ -35,29 +35,33 @@ class FaceLab(Live):
     def __init__(
         self, units: Mapping[int, float] | None = None, identity: int = 0, network: str = "learnt on drawn faces"
     ) -> None:
-        wide = {"description_width": "165px"}
+        wide = {"description_width": "162px"}
         self.sliders = {
             unit: widgets.FloatSlider(
                 (units or {}).get(unit, 0.0), min=0, max=1, step=0.05, description=f"{unit} {name}", style=wide,
-                readout_format=".2f", layout=widgets.Layout(width="410px", height="27px"),
+                readout_format=".2f", layout=widgets.Layout(width="350px", height="27px"),
             )
             for unit, name in ACTION_UNITS.items()
         }  # fmt: skip
-        self.identity = widgets.IntSlider(identity, min=0, max=19, description="person", style=wide)
+        self.identity = widgets.IntSlider(
+            identity, min=0, max=19, description="person", style={"description_width": "55px"},
+            layout=widgets.Layout(width="240px"),
+        )  # fmt: skip
         self.network = widgets.ToggleButtons(options=list(NETWORKS), value=network, style={"button_width": "200px"})
         self.one_side = widgets.Checkbox(False, description="one side of the face only", indent=False)
         self.presets = {name: _preset(name, self) for name in PROTOTYPES}
-        self._face = widgets.Image(format="png", width=300, height=300)
-        self.bars = ProbabilityBars(CLASSES)
+        self._face = widgets.Image(format="png", width=240, height=240)
+        self.bars = ProbabilityBars(CLASSES, width=290)
         for control in (*self.sliders.values(), self.identity, self.network, self.one_side):
             control.observe(self._update, "value")
         self._held = False
         self._update()
         muscles = widgets.VBox([*self.sliders.values(), self.one_side])
         seen = widgets.VBox([self._face, self.identity])
-        super().__init__(
-            [self.network, widgets.HBox(list(self.presets.values())), widgets.HBox([muscles, seen, self.bars])]
-        )
+        # On a narrow screen the bars stand below the face.
+        answer = widgets.HBox([seen, self.bars], layout=widgets.Layout(flex_flow="row wrap", flex="1 1 0%"))
+        presets = widgets.HBox(list(self.presets.values()))
+        super().__init__([self.network, presets, widgets.HBox([muscles, answer])])
 
     @property
     def units(self) -> dict[int, float]:
