@@ -59,7 +59,7 @@ class ParetoExplorer(Live):
 
     def _update(self, _: Any = None) -> None:
         cost, accuracy = self._table[self.cost.value], self._table["accuracy"]
-        front, best = pareto_front(cost, accuracy), self.best
+        front, best = pareto_front(cost.tolist(), accuracy.tolist()), self.best
         low, high = math.log10(cost.min()) - 0.1, math.log10(cost.max()) + 0.1
         bottom, top = math.floor(accuracy.min() - 0.5), math.ceil(accuracy.max() + 0.5)
         wide, tall = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
