@@ -56,17 +56,22 @@ def changes(base: str, systems: Mapping[str, Scores]) -> pd.DataFrame:
         systems: All, that one too.
 
     Returns:
-        Columns of :func:`ranking`, then ``points`` over the base, ``only it right``, ``only base right`` and ``p``
-        (McNemar's exact test; NaN for the base itself).
+        Columns of :func:`ranking`, then ``points`` over the base, ``only it right``, ``only base right``, ``p``
+        (McNemar's exact test; NaN for the base itself) and ``p after Holm``, corrected for the number of changes.
     """
+    from statsmodels.stats.multitest import multipletests
+
     frame = ranking(systems)
     reference, targets = systems[base]
     tests = [mcnemar(systems[name][0].argmax(1), reference.argmax(1), targets) for name in frame["system"]]
     frame["points"] = [round(100 * (t.only_first - t.only_second) / len(targets), 2) for t in tests]
     frame["only it right"] = [t.only_first for t in tests]
     frame["only base right"] = [t.only_second for t in tests]
-    frame["p"] = [float(f"{t.p_value:.2g}") for t in tests]
-    frame.loc[frame["system"] == base, "p"] = np.nan
+    changed = frame["system"] != base
+    exact = np.array([t.p_value for t in tests])[changed]
+    corrected = multipletests(exact, method="holm")[1] if changed.any() else exact
+    for name, values in (("p", exact), ("p after Holm", corrected)):
+        frame.loc[changed, name] = [float(f"{value:.2g}") for value in values]
     return frame
 
 

@@ -54,6 +54,9 @@ def test_changes_are_set_against_their_base() -> None:
     assert frame["only base right"].tolist() == [0, 0, 2]
     assert np.isnan(frame.loc["some", "p"])
     assert frame["p"].drop("some").tolist() == [1.0, 0.5]
+    # Holm: the smaller of two twice, the larger no smaller than that.
+    assert frame["p after Holm"].drop("some").tolist() == [1.0, 1.0]
+    assert np.isnan(frame.loc["some", "p after Holm"])
 
 
 def test_discordance_is_the_share_that_one_of_two_gets_right() -> None:
