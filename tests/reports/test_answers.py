@@ -56,7 +56,7 @@ def test_some_recorded_are_shown_and_the_others_are_not_run(
     table = arms_table(answer, {}).set_index("arm")
     logits, targets = run.logits("PrivateTest")
     accuracy = 100 * (logits.argmax(1) == targets).mean()
-    assert table.loc["first", "PrivateTest single view %"].startswith(f"{accuracy:.2f} [")
+    assert str(table.loc["first", "PrivateTest single view %"]).startswith(f"{accuracy:.2f} [")
     assert table.loc["second", "PrivateTest single view %"] == ""
     assert table["seeds"].tolist() == ["1 of 1", "0 of 1"]
 
