@@ -9,6 +9,7 @@ from ferstudy.data.fer2013 import CLASSES, OFFICIAL
 from ferstudy.models import model_info
 from ferstudy.papers._paper import Erratum
 from ferstudy.papers.lite_xception import published as paper
+from ferstudy.papers.residual_masking import published as residual_masking
 
 # Under the paper's names in the order of FER2013's csv: scared is fear, surprised is surprise.
 _OURS = dict(zip(paper.CLASSES, CLASSES, strict=True))
@@ -69,6 +70,20 @@ def _rows(column: str, expected: str, tolerance: float = 0.005) -> int:
     return int(((checks[column] - checks[expected]).abs() < tolerance).sum())
 
 
+_LEAST, _MOST = min(paper.TEST_COUNTS.values()), max(paper.TEST_COUNTS.values())
+
+
+def _lower() -> dict[str, object]:
+    gaps = [row.accuracy - paper.ACCURACY for row in paper.TABLE_4 if row.accuracy != paper.ACCURACY]
+    return {"least": min(gaps), "most": max(gaps)}
+
+
+def _shared_with_residual_masking() -> dict[str, object]:
+    theirs = {(row.name.casefold(), row.millions, row.accuracy) for row in residual_masking.TABLE_2}
+    ours = {(row.name.replace(" ", "_").casefold(), row.millions, row.accuracy) for row in paper.TABLE_4}
+    return {"same": len(ours & theirs)}
+
+
 ERRATA = (
     Erratum(
         "test_images",
@@ -126,5 +141,35 @@ ERRATA = (
         finding="Table 1 with depthwise separable blocks, global average pooling and a fully connected layer has "
         "{parameters:,}",
         compute=lambda: {"parameters": model_info("lite_xception").parameters},
+    ),
+    Erratum(
+        "equally",
+        says="test images 'divided equally into 7 classes'",
+        where="section 3",
+        finding="its own counts run from {least:,} to {most:,}, {times:.0f} times as many",
+        compute=lambda: {"least": _LEAST, "most": _MOST, "times": _MOST / _LEAST},
+    ),
+    Erratum(
+        "specificity",
+        says="'high accuracy, precision, recall and specificity'",
+        where="abstract, section 3",
+        finding="Table 3 has {columns}; specificity is nowhere defined or printed",
+        compute=lambda: {"columns": ", ".join(paper.ClassScores._fields)},
+    ),
+    Erratum(
+        "slightly_lower",
+        says="'slightly lower in terms of accuracy'",
+        where="section 4",
+        finding="{least:.1f} to {most:.1f} points lower than the five of Table 4",
+        compute=_lower,
+    ),
+    Erratum(
+        "table_4_source",
+        says="'the results claimed from the papers' of five networks",
+        where="Table 4, [12] to [16]",
+        finding="parameters and accuracies of {same} of 5 stand, digit for digit, in Table II of the Residual Masking "
+        "paper, which trained and scored all of them by one protocol (PrivateTest, random views); the papers cited, "
+        "such as those of VGG and ResNet, are not about FER2013",
+        compute=_shared_with_residual_masking,
     ),
 )

@@ -24,7 +24,7 @@ PAPER = Paper(
     year=2021,
     entries=(
         Entry("T0", "Images by class of five datasets, before and after augmentation (Fig. 3)", "FER2013: 27,822"),
-        Entry("samples", "The faces that this report trains on"),
+        Entry("samples", "Faces of FER2013"),
         Entry("X1", "AlexNet on FER2013", "61.0 %; 61.1 % and 77 % elsewhere"),
         Entry("X2", "FER-net on FER2013", "72 % by the authors, 79 % in its own paper"),
         Entry("F5", "Seven optimisers, constant and decaying rate", "SGD + Nesterov best: 73.2 % and 73.5 %"),

@@ -23,6 +23,10 @@ KNOWN = {
     "f1": {"value": 2, "rows": 7},
     # Weights of the layers of Table 1, with depthwise separable blocks.
     "parameters": {"parameters": 49_783},
+    "equally": {"least": 111, "most": 1774, "times": pytest.approx(15.98, abs=0.01)},
+    "specificity": {"columns": "accuracy, misclassification, precision, recall, f1"},
+    "slightly_lower": {"least": pytest.approx(70.80 - 64.53), "most": pytest.approx(73.39 - 64.53)},
+    "table_4_source": {"same": 5},
 }
 
 
