@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import average_probabilities, mcnemar, metrics_of
 
 # Logits (N, K) or probabilities, and targets (N,), of one system on images that all systems were scored on.
@@ -67,6 +68,53 @@ def changes(base: str, systems: Mapping[str, Scores]) -> pd.DataFrame:
     frame["p"] = [float(f"{t.p_value:.2g}") for t in tests]
     frame.loc[frame["system"] == base, "p"] = np.nan
     return frame
+
+
+def discordance(systems: Mapping[str, Scores]) -> tuple[float, float]:
+    """The least and the largest share of images that exactly one of two systems classifies correctly, over all pairs.
+
+    Raises:
+        FerstudyError: Fewer than two systems, or systems scored on different numbers of images.
+    """
+    if len(systems) < 2:
+        raise FerstudyError(f"discordance: expected two systems or more, got {len(systems)}")
+    tests = [
+        mcnemar(first.argmax(1), second.argmax(1), targets)
+        for (first, targets), (second, _) in itertools.combinations(systems.values(), 2)
+    ]
+    images = len(next(iter(systems.values()))[1])
+    shares = [(test.only_first + test.only_second) / images for test in tests]
+    return min(shares), max(shares)
+
+
+def gain_table(gains: Mapping[str, float], images: int, shares: Sequence[float]) -> pd.DataFrame:
+    """What a printed gain means: McNemar's test of it, had the two systems differed on as many images as ours do.
+
+    A paper that prints two accuracies leaves open on how many images its systems differ, and with it the test. The
+    fewer differ, the more a gain says.
+
+    Args:
+        gains: What is gained to the gain in percentage points.
+        images: Images scored.
+        shares: Shares of them that exactly one of two systems classifies correctly, such as :func:`discordance` gives.
+
+    Returns:
+        A row a gain: ``gain``, ``points``, ``images``, and ``p, N % differ`` for every share: McNemar's exact
+        probability; NaN where the gain alone is more images than differ.
+    """
+    from scipy.stats import binomtest
+
+    rows = []
+    for name, points in gains.items():
+        gained = round(points * images / 100)
+        row: dict[str, object] = {"gain": name, "points": round(points, 2), "images": gained}
+        for share in shares:
+            lost = (round(share * images) - abs(gained)) // 2
+            differ = 2 * lost + abs(gained)
+            p_value = np.nan if lost < 0 else float(binomtest(lost, differ).pvalue) if differ else 1.0
+            row[f"p, {100 * share:.1f} % differ"] = float(f"{p_value:.2g}")
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def seeds(systems: Mapping[str, Scores]) -> pd.DataFrame:
