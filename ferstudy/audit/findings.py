@@ -55,8 +55,8 @@ def audit(data: FaceDataset, votes: I64 | None = None) -> dict[str, Any]:
         fields of :class:`~ferstudy.audit.Copies` with the ``leaks`` across splits, and of the scored split the rows
         ``left out`` of its de-duplicated set, and those of them that have a copy in an earlier split under the
         ``same label`` only or under an ``other label``; ``threshold``; ``shared``, the people and films that are in
-        two splits; ``ceilings`` by split; and with votes ``votes``, the shares by label, a histogram of entropies and, of
-        the scored split's rows, the most voted columns (:func:`~ferstudy.audit.recorded_winners`).
+        two splits; ``ceilings`` by split; and with votes ``votes``, the shares by label, a histogram of entropies and,
+        of the scored split's rows, the most voted columns (:func:`~ferstudy.audit.recorded_winners`).
 
     Raises:
         FerstudyError: The votes are not those of the dataset's rows.
