@@ -7,7 +7,8 @@ the paper starts from ImageNet; optimiser and schedule are ours.
 from __future__ import annotations
 
 from ferstudy.papers.mobilenet_realtime.recipes import STRONG
-from ferstudy.settings import Loss, Optimizer
+from ferstudy.recipes import Optimizer
+from ferstudy.settings import Loss
 from ferstudy.studies.study import Study
 
 _WEIGHTS = (0.001, 0.01, 0.1)
