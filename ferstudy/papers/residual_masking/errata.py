@@ -293,7 +293,7 @@ ERRATA = (
     ),
     Erratum(
         "vemo_gain",
-        says="masks bring {:.2f} points on VEMO".format(paper.TABLE_4[-1].accuracy - paper.TABLE_4[-2].accuracy),
+        says=f"masks bring {paper.TABLE_4[-1].accuracy - paper.TABLE_4[-2].accuracy:.2f} points on VEMO",
         where="Table IV",
         finding="{images} of {of:,} test images; the 95 % intervals, {without[0]:.1f} to {without[1]:.1f} and "
         "{masked[0]:.1f} to {masked[1]:.1f}, overlap",
