@@ -76,23 +76,17 @@ def sample_sheet(images: Array, labels: Array, classes: Sequence[str], columns: 
     return figure
 
 
-def confusion_matrix(
-    panels: Mapping[str, Metrics | Array], classes: Sequence[str], rows_predicted: bool = False
-) -> Figure:
+def confusion_matrix(panels: Mapping[str, Metrics | Array], classes: Sequence[str]) -> Figure:
     """Confusion matrices side by side, as shares of the true class; counts below the shares.
 
     Args:
         panels: Title to metrics, or to a (K, K) matrix of counts, rows true.
         classes: Class names in label order.
-        rows_predicted: Draw predicted classes as rows, as residual_masking does; columns then sum to one.
     """
     figure, axes = _figure(6.2 * len(panels), 5.6, 1, len(panels))
     for panel, (title, value) in zip(axes[0], panels.items(), strict=True):
         counts = np.array(value.confusion if isinstance(value, Metrics) else value)
         share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-        sides = ["predicted class", "true class"]
-        if rows_predicted:
-            counts, share, sides = counts.T, share.T, sides[::-1]
         text = np.array(
             [[f"{s:.2f}\n{c:,}" for s, c in zip(*pair, strict=True)] for pair in zip(share, counts, strict=True)]
         )
@@ -100,7 +94,7 @@ def confusion_matrix(
             share, vmin=0, vmax=1, cmap="Blues", annot=text, fmt="", square=True, ax=panel, annot_kws={"size": 9},
             xticklabels=classes, yticklabels=classes, cbar_kws={"label": "share of the true class", "shrink": 0.8},
         )  # fmt: skip
-        panel.set(xlabel=sides[0], ylabel=sides[1], title=title)
+        panel.set(xlabel="predicted class", ylabel="true class", title=title)
         panel.tick_params(axis="x", rotation=40)
         panel.tick_params(axis="y", rotation=0)
     return figure
@@ -347,7 +341,7 @@ def misclassified(
     for panel, i in zip(axes.flat, wrong, strict=False):
         panel.imshow(images[i], cmap="gray", vmin=0, vmax=255)
         panel.set_title(
-            f"true {classes[targets[i]]}\nsaid {classes[predicted[i]]} {100 * probabilities[i].max():.0f} %",
+            f"labelled {classes[targets[i]]}\nsaid {classes[predicted[i]]} {100 * probabilities[i].max():.0f} %",
             fontsize=9.5,
         )
     figure.suptitle(title)

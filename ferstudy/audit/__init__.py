@@ -30,11 +30,14 @@ from ferstudy.audit.votes import (
     Ceilings,
     aligned_votes,
     ceilings,
+    crowd_on_answers,
     crowd_sides_with,
     entropy,
     find_votes,
     label_votes,
     one_against_rest,
+    pack_winners,
+    recorded_winners,
 )
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "ceilings",
     "class_table",
     "constant",
+    "crowd_on_answers",
     "crowd_sides_with",
     "deduplicated",
     "entropy",
@@ -60,8 +64,10 @@ __all__ = [
     "label_votes",
     "leaks",
     "one_against_rest",
+    "pack_winners",
     "plant_copies",
     "read_audit",
+    "recorded_winners",
     "score_rows",
     "score_table",
     "scored_split",

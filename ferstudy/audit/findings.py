@@ -24,7 +24,7 @@ from ferstudy.audit.copies import (
     similar_pairs,
     summary,
 )
-from ferstudy.audit.votes import aligned_votes, ceilings, entropy, label_votes
+from ferstudy.audit.votes import aligned_votes, ceilings, entropy, label_votes, pack_winners
 from ferstudy.data.base import I64, FaceDataset
 from ferstudy.errors import FerstudyError, unknown
 from ferstudy.evaluation import Metrics, metrics_of
@@ -55,7 +55,8 @@ def audit(data: FaceDataset, votes: I64 | None = None) -> dict[str, Any]:
         fields of :class:`~ferstudy.audit.Copies` with the ``leaks`` across splits, and of the scored split the rows
         ``left out`` of its de-duplicated set, and those of them that have a copy in an earlier split under the
         ``same label`` only or under an ``other label``; ``threshold``; ``shared``, the people and films that are in
-        two splits; ``ceilings`` by split; and with votes ``votes``, the shares by label and a histogram of entropies.
+        two splits; ``ceilings`` by split; and with votes ``votes``, the shares by label, a histogram of entropies and,
+        of the scored split's rows, the most voted columns (:func:`~ferstudy.audit.recorded_winners`).
 
     Raises:
         FerstudyError: The votes are not those of the dataset's rows.
@@ -120,9 +121,12 @@ def _shared(data: FaceDataset, identity: I64 | None) -> int | None:
 def _votes(data: FaceDataset, votes: I64) -> dict[str, Any]:
     table = label_votes(votes, data.labels, data.classes).round(4)
     shares = [np.histogram(entropy(votes[data.labels == k]), _ENTROPY_EDGES)[0] for k in range(data.num_classes)]
+    split, _ = scored_split(data)
+    here = data.usage == data.splits.index(split)
     return {
         "by label": table.to_dict("index"),
         "entropy histogram": {c: s.tolist() for c, s in zip(data.classes, shares, strict=True)},
+        "winners": {split: {"rows": data.rows[here].tolist(), "columns": pack_winners(votes[here])}},
     }
 
 

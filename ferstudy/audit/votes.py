@@ -6,9 +6,10 @@ E. Barsoum et al., "Training deep networks for facial expression recognition wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -126,6 +127,65 @@ def crowd_sides_with(votes: I64, labels: I64, said: I64, classes: Sequence[str])
         return dict.fromkeys(("label", "network", "neither"), float("nan"))
     label, network = float(winner[rows, columns[labels]].mean()), float(winner[rows, columns[said]].mean())
     return {"label": label, "network": network, "neither": 1 - label - network}
+
+
+def crowd_on_answers(votes: I64, labels: I64, said: I64, classes: Sequence[str]) -> dict[str, float]:
+    """How far a network's errors are where most of the ten people doubt the label too, a draw counting in parts.
+
+    Args:
+        votes: (N, 10).
+        labels: (N,) in the order of ``classes``.
+        said: (N,) what the network says.
+        classes: Class names in label order, all among FER+'s.
+
+    Returns:
+        ``errors``, their number; of the errors, the shares ``rejected`` (the crowd names another than the label) and
+        ``named`` (it names what the network says); ``rejected when right``, of the right answers; and ``accuracy where
+        agreed``, of the images whose label the crowd names. NaN where there are none of a kind.
+    """
+    winner, columns, rows = _drawn(votes), np.array(_columns(classes)), np.arange(len(votes))
+    agreed, named, wrong = winner[rows, columns[labels]], winner[rows, columns[said]], said != labels
+
+    def mean(values: F64) -> float:
+        return float(values.mean()) if len(values) else float("nan")
+
+    return {
+        "errors": int(wrong.sum()),
+        "rejected": mean(1 - agreed[wrong]),
+        "named": mean(named[wrong]),
+        "rejected when right": mean(1 - agreed[~wrong]),
+        "accuracy where agreed": float(agreed[~wrong].sum() / agreed.sum()) if agreed.any() else float("nan"),
+    }
+
+
+def pack_winners(votes: I64) -> list[int]:
+    """The most voted columns of each image as bits, the first column the lowest; 0 where nobody voted."""
+    return np.asarray((_drawn(votes) > 0) @ (1 << np.arange(votes.shape[1]))).tolist()
+
+
+def recorded_winners(found: Mapping[str, Any] | None, split: str, rows: I64) -> I64 | None:
+    """The most voted columns of some images as a recorded audit has them; to most functions here they are as votes.
+
+    Args:
+        found: From :func:`ferstudy.audit.read_audit`.
+        split: Of the images.
+        rows: (N,) their rows in the dataset's own order.
+
+    Returns:
+        (N, 10) ones and zeros; ``None`` where the audit has none of this split.
+
+    Raises:
+        FerstudyError: A row is not in the split.
+    """
+    kept = ((found or {}).get("votes") or {}).get("winners", {}).get(split)
+    if kept is None:
+        return None
+    known = dict(zip(kept["rows"], kept["columns"], strict=True))
+    strange = [row for row in rows.tolist() if row not in known]
+    if strange:
+        raise FerstudyError(f"row {strange[0]} is not in {split} of the recorded audit: it is of another dataset")
+    bits = np.array([known[row] for row in rows.tolist()], np.int64)
+    return np.asarray(bits[:, None] >> np.arange(len(COLUMNS)) & 1)
 
 
 def entropy(votes: I64) -> F64:

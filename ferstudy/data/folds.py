@@ -63,22 +63,39 @@ class OfficialSplits:
         select: Splits that choose the epoch; none for a fixed number of epochs.
         score: Splits that the chosen epoch is scored on, each apart.
         reported: Splits whose images together give the headline number.
+        drawn: So many of the training images, drawn at random from their rows: only they train; 0 for all.
+        rest: Whether all others train in place of those that are drawn.
+        seed: Of the draw.
     """
 
     train: tuple[str, ...]
     select: tuple[str, ...]
     score: tuple[str, ...]
     reported: tuple[str, ...]
+    drawn: int = 0
+    rest: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.drawn < 0 or self.seed < 0 or (self.rest and not self.drawn):
+            raise FerstudyError(
+                f"splits: expected drawn >= 0, seed >= 0 and a rest only of a draw, got {self.drawn}, {self.seed} and "
+                f"rest {self.rest}"
+            )
 
     @property
     def flaws(self) -> tuple[str, ...]:
         return ("selection",) if set(self.select) & set(self.reported) else ()
 
+    def trained(self, images: int) -> int:
+        """How many of so many training images train."""
+        return images - self.drawn if self.rest else self.drawn or images
+
     def folds(self, data: FaceDataset) -> tuple[Fold, ...]:
         """The one fold.
 
         Raises:
-            FerstudyError: A split is not in this copy of the dataset.
+            FerstudyError: A split is not in this copy of the dataset, or has too few images to draw from.
         """
         present = {data.splits[i] for i in np.unique(data.usage)}
         missing = sorted({*self.train, *self.select, *self.score} - present)
@@ -93,11 +110,26 @@ class OfficialSplits:
             return _positions(np.isin(data.usage, [data.splits.index(name) for name in names]))
 
         score = {name: positions((name,)) for name in self.score}
-        return (Fold(1, positions(self.train), positions(self.select), score),)
+        return (Fold(1, self._drawn(data, positions(self.train)), positions(self.select), score),)
+
+    def _drawn(self, data: FaceDataset, train: I64) -> I64:
+        """The positions that train, of those of the training splits; by rows, so that their order decides nothing."""
+        if not self.drawn:
+            return train
+        if len(train) <= self.drawn:
+            raise FerstudyError(
+                f"needs more than {self.drawn} images of {' + '.join(self.train)}; this copy of {data.name} has "
+                f"{len(train)}"
+            )
+        rows = np.random.default_rng(self.seed).choice(np.sort(data.rows[train]), self.drawn, replace=False)
+        return train[np.isin(data.rows[train], rows) != self.rest]
 
     def __str__(self) -> str:
+        train = " + ".join(self.train)
+        if self.drawn:
+            train = f"{'all but ' if self.rest else ''}{self.drawn} images of {train}, drawn with seed {self.seed}"
         chosen = f"select on {' + '.join(self.select)}" if self.select else "keep the last epoch"
-        return f"train on {' + '.join(self.train)}, {chosen}, score on {' + '.join(self.reported)}"
+        return f"train on {train}, {chosen}, score on {' + '.join(self.reported)}"
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,12 @@ _TABLE_5_REMARK = "mobilenet_realtime, table 5; its accuracies are of one of the
 _STRICT_TWIN = "Every person is in one part only, and nobody who is scored chooses the epoch."
 
 
+# As many images as JAFFE has, the small target of mobilenet_realtime's second stage; its people are not known.
+_SMALL = OfficialSplits(
+    ("Training",), ("PublicTest",), ("PublicTest", "PrivateTest"), ("PrivateTest",), drawn=213, seed=0
+)
+
+
 def _table_5() -> Iterator[Protocol]:
     for number, names in _CK_CLASSES.items():
         for frames in _CK_FRAMES:
@@ -236,6 +242,16 @@ _PROTOCOLS = {
             "development",
             OfficialSplits(("Training",), (), ("PublicTest",), ("PublicTest",)),
             remark="For comparing settings before one is trained to be scored: PrivateTest is not looked at.",
+        ),
+        Protocol(
+            "small_target",
+            _SMALL,
+            remark="As many images as JAFFE has, to ask what a first stage is worth (mobilenet_realtime 5.1.1).",
+        ),
+        Protocol(
+            "small_target_rest",
+            replace(_SMALL, rest=True),
+            remark="The first stage of small_target: none of its images.",
         ),
         Protocol(
             "vemo_splits",

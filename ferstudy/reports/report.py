@@ -12,18 +12,21 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from ferstudy.attention import FILE, Attention, read_attention
 from ferstudy.audit import AUDITS, read_audit
 from ferstudy.data import FaceDataset, find_root, load_dataset
 from ferstudy.data.layouts import LAYOUTS
 from ferstudy.data.protocols import get_protocol
 from ferstudy.errors import FerstudyError
 from ferstudy.evaluation import Metrics, metrics_of
+from ferstudy.papers import get_study
 from ferstudy.pretrained import list_pretrained
 from ferstudy.recipes import Recipe
 from ferstudy.reports.catalogue import get_report
 from ferstudy.reports.entries import Entries
 from ferstudy.reports.profiles import get_profile
 from ferstudy.runs import Run, list_runs
+from ferstudy.studies.answer import answer_of
 from ferstudy.training import EpochStats, train
 
 
@@ -117,6 +120,30 @@ class Report(Entries):
     def recorded(self, *patterns: str) -> list[Run]:
         """The recorded runs whose names match a shell pattern, by name."""
         return [run for run in self._runs.values() if any(Path(run.name).match(p) for p in patterns or ("*",))]
+
+    def answer(self, entry_id: str, study: str) -> None:
+        """Show what a study's recorded runs say under an entry; ``not run``, and what it would cost, where none is."""
+        asked = get_study(study)
+        runs = [run for found in asked.runs(self._runs).values() for run in found]
+        answer = answer_of(asked, self._runs)
+        if not runs:
+            cost = "" if answer.hours is None else f", about {answer.hours:.1f} core-hours at 100 GFLOP/s"
+            self.not_run(entry_id, f"{asked.question} No arm is recorded{cost}", f"ferstudy studies run {study}")
+            return
+        evidence = "recorded" if all(run.status["dataset"]["real"] for run in runs) else "stand-in"
+        frames = {"": answer.arms.dropna(axis=1, how="all"), "_compared": answer.comparisons.dropna(axis=1, how="all")}
+        for part, frame in frames.items():
+            if len(frame):
+                said = "" if part else answer.sentence
+                name = f"{entry_id}_{study}{part}"
+                self.table(entry_id, frame.round(4), evidence, reproduced=said, name=name, scale=asked.scale)
+
+    def attention(self, *patterns: str) -> tuple[Run, Attention] | None:
+        """The first recorded run that matches a shell pattern and has average maps, with them; ``None`` for none."""
+        for run in (found for pattern in patterns for found in self.recorded(pattern)):
+            if (run.folder / FILE).is_file():
+                return run, read_attention(run.folder / FILE)
+        return None
 
     def recorded_audit(self, dataset: str) -> dict[str, Any] | None:
         """The recorded audit of a dataset, ``None`` where none is recorded."""

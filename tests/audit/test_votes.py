@@ -57,6 +57,32 @@ def test_whom_the_crowd_sides_with_by_hand() -> None:
     assert all(np.isnan(share) for share in nothing.values())
 
 
+def test_the_crowd_on_right_and_wrong_answers_by_hand() -> None:
+    """Wrong on a draw, on anger (named by the crowd) and on NF; right on an agreed and on a rejected label."""
+    said = np.array([CLASSES.index(c) for c in ("happy", "neutral", "angry", "angry", "neutral")])
+    found = audit.crowd_on_answers(BY_HAND, LABELS, said, CLASSES)
+    assert found == pytest.approx(
+        {"errors": 3, "rejected": 2.5 / 3, "named": 1.5 / 3, "rejected when right": 0.5, "accuracy where agreed": 2 / 3}
+    )
+    assert np.isnan(audit.crowd_on_answers(BY_HAND[:0], LABELS[:0], said[:0], CLASSES)["rejected"])
+
+
+def test_recorded_winners_are_to_these_functions_as_votes() -> None:
+    rows = [30, 31, 32, 33, 34]
+    found = {"votes": {"winners": {"PrivateTest": {"rows": rows, "columns": audit.pack_winners(BY_HAND)}}}}
+    order = np.array([4, 0, 2])
+    winners = audit.recorded_winners(found, "PrivateTest", np.array(rows)[order])
+    assert winners is not None
+    said = np.array([CLASSES.index("angry")] * 3)
+    for compare in (audit.crowd_on_answers, audit.crowd_sides_with):
+        expected = compare(BY_HAND[order], LABELS[order], said, CLASSES)
+        assert compare(winners, LABELS[order], said, CLASSES) == pytest.approx(expected, nan_ok=True)
+    assert audit.recorded_winners(found, "PublicTest", np.array([1])) is None
+    assert audit.recorded_winners(None, "PrivateTest", np.array([1])) is None
+    with pytest.raises(FerstudyError, match="row 99 is not in PrivateTest"):
+        audit.recorded_winners(found, "PrivateTest", np.array([99]))
+
+
 def test_one_against_the_rest_in_closed_form() -> None:
     """Of ten votes a : b for two emotions with a > b + 1, a voter for a agrees with the rest and the others do not."""
     assert audit.one_against_rest(np.array([[10, 0]])) == 1

@@ -85,7 +85,7 @@ def served(protocol: Protocol, dots: FaceDataset) -> FaceDataset:
     if protocol.name == "vemo_splits":
         return protocol.view(dataclasses.replace(dots, name="vemo", splits=("train", "val", "test")))
     if isinstance(protocol.folding, OfficialSplits) and not protocol.datasets:
-        return protocol.view(dots)
+        return protocol.view(many() if protocol.folding.drawn else dots)
     name = "oulu_casia" if protocol.name.startswith("oulu") else "ck_plus"
     return protocol.gather(name, lambda dataset: MAKERS[dataset]())
 
@@ -171,6 +171,41 @@ def test_official_splits_are_the_splits(dots: FaceDataset) -> None:
     assert get_protocol("swapped").reported == get_protocol("swapped_train_val").reported == ("PublicTest",)
     (fold,) = get_protocol("swapped_train_val").folds(dots)
     assert fold.train.tolist() == dots.split("Training", "PrivateTest").rows.tolist()
+
+
+def many() -> FaceDataset:
+    """600 images for training, 40 to select and 40 to score."""
+    usage = np.repeat([0, 1, 2], [600, 40, 40]).astype(np.uint8)
+    data = made(np.zeros(680, int))
+    return dataclasses.replace(data, usage=usage, splits=("Training", "PublicTest", "PrivateTest"), subjects=None)
+
+
+def test_a_drawn_target_and_its_rest_are_the_training_images() -> None:
+    data = many()
+    (target,), (rest,) = (get_protocol(name).folds(data) for name in ("small_target", "small_target_rest"))
+    assert len(target.train) == sum(JAFFE.values()) == 213
+    assert not set(target.train.tolist()) & set(rest.train.tolist())
+    assert sorted([*target.train, *rest.train]) == list(range(600))
+    for fold in (target, rest):
+        assert fold.select.tolist() == fold.score["PublicTest"].tolist() == list(range(600, 640))
+        assert fold.score["PrivateTest"].tolist() == list(range(640, 680))
+    # The same images, whatever the order of the rows.
+    order = np.random.default_rng(1).permutation(680)
+    shuffled = data.select(order)
+    (again,) = get_protocol("small_target").folds(shuffled)
+    assert sorted(shuffled.rows[again.train].tolist()) == sorted(data.rows[target.train].tolist())
+    assert [get_protocol(n).folding.trained(600) for n in ("small_target", "small_target_rest", "strict")] == [
+        213, 387, 600,
+    ]  # fmt: skip
+    assert "213 images of Training, drawn with seed 0" in str(get_protocol("small_target"))
+    assert "all but 213 images of Training" in str(get_protocol("small_target_rest"))
+
+
+def test_a_draw_needs_more_images_than_it_draws() -> None:
+    with pytest.raises(FerstudyError, match="needs more than 213 images of Training"):
+        get_protocol("small_target").folds(many().select(np.arange(400, 680)))
+    with pytest.raises(FerstudyError, match="a rest only of a draw"):
+        OfficialSplits(("a",), ("b",), ("b",), ("b",), rest=True)
 
 
 # Seven people with two images each: person k has the images 2k and 2k + 1.

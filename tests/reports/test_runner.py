@@ -19,6 +19,7 @@ from ferstudy.reports.catalogue import MODEL_CARD, get_report, list_reports
 from ferstudy.reports.runner import Result, build, build_all, check_parameters, reports_of
 from tests.conftest import ROOT
 
+
 def run(notebooks: Path, mode: str = "good", **options: object) -> Result:
     out = notebooks.parent / "reports"
     return build(

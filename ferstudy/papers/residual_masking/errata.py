@@ -8,6 +8,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 import pandas as pd
 import torch
 
+from ferstudy.data import vemo
 from ferstudy.evaluation import wilson
 from ferstudy.models import count_parameters, create_model, model_info
 from ferstudy.models.summary import multiply_adds
@@ -145,6 +146,37 @@ def _grains() -> dict[str, object]:
     }  # fmt: skip
 
 
+def _lower_than_sad() -> dict[str, object]:
+    sad = paper.FIGURE_7["sad"].vemo
+    lower = [f"{name} {row.vemo:.2f}" for name, row in paper.FIGURE_7.items()
+             if row.vemo < sad and name not in paper.LOWEST_SAID]  # fmt: skip
+    return {"lower": " and ".join(lower), "sad": sad}
+
+
+def vemo_interval(accuracy: float) -> tuple[float, float]:
+    """95 % Wilson interval of an accuracy on VEMO's test images, all in percent."""
+    images = sum(vemo.OFFICIAL[-1])
+    low, high = wilson(round(accuracy * images / 100), images)
+    return 100 * low, 100 * high
+
+
+def _vemo_accuracy() -> dict[str, object]:
+    tested = dict(zip(vemo.CLASSES, vemo.OFFICIAL[-1], strict=True))
+    right = sum(paper.FIGURE_7[name].vemo * images for name, images in tested.items())
+    return {"percent": 100 * right / sum(tested.values()), "error": 100 * paper.FIGURE_7_ERROR}
+
+
+def _vemo_gain() -> dict[str, object]:
+    without, masked = (row.accuracy for row in paper.TABLE_4[-2:])
+    tested = sum(vemo.OFFICIAL[-1])
+    return {
+        "images": round((masked - without) * tested / 100),
+        "of": tested,
+        "without": vemo_interval(without),
+        "masked": vemo_interval(masked),
+    }
+
+
 def _vemo() -> dict[str, object]:
     images, outside = paper.VEMO_IMAGES["all"], paper.VEMO_IMAGES["labelled by professionals [25]"]
     return {"percent": 100 * outside / images, "images": images}
@@ -229,6 +261,43 @@ ERRATA = (
         where="III.A",
         finding="{layers} in Table I",
         compute=lambda: {"layers": " and ".join(f"{row.name} {row.detail}" for row in paper.TABLE_1[:2])},
+    ),
+    Erratum(
+        "most_parameters",
+        says="'our Residual Masking Network has the highest number of parameters'",
+        where="IV.D",
+        finding="it has {ours:,} parameters, VGG19 {vgg19:,}: only the count that takes some of them twice is higher",
+        compute=lambda: {"ours": model_info("resmasking").parameters, "vgg19": model_info("vgg19").parameters},
+    ),
+    Erratum(
+        "rows",
+        says="'each row of the matrix represents instances of a predicted class'",
+        where="IV.D, Figure 7",
+        finding="the figure's axis labels have the true classes as rows; the shares of a row sum to 1 and its diagonal "
+        "is the recall",
+    ),
+    Erratum(
+        "lowest",
+        says="fear and sad 'are the lowest scores among emotions scores'",
+        where="IV.D, Figure 7",
+        finding="on VEMO {lower} are lower than sad's {sad:.2f}",
+        compute=_lower_than_sad,
+    ),
+    Erratum(
+        "vemo_diagonal",
+        says=f"{paper.TABLE_4[-1].accuracy} % on VEMO",
+        where="Table IV",
+        finding="Figure 7's recalls weighted by the test images of the authors' later text give {percent:.1f} +- "
+        "{error:.1f} %",
+        compute=_vemo_accuracy,
+    ),
+    Erratum(
+        "vemo_gain",
+        says=f"masks bring {paper.TABLE_4[-1].accuracy - paper.TABLE_4[-2].accuracy:.2f} points on VEMO",
+        where="Table IV",
+        finding="{images} of {of:,} test images; the 95 % intervals, {without[0]:.1f} to {without[1]:.1f} and "
+        "{masked[0]:.1f} to {masked[1]:.1f}, overlap",
+        compute=_vemo_gain,
     ),
     Erratum(
         "vemo",

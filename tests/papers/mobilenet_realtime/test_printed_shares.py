@@ -49,3 +49,11 @@ def test_matrices_need_these_errors() -> None:
 def test_two_images_behind_a_recall_of_one() -> None:
     """(4 + 2/3 + 9/10) / 6 = 92.78 %."""
     assert sorted(printed_shares.validated_images_6()) == [(2, 9), (9, 2)]
+
+
+def test_the_images_behind_jaffes_recall_and_precision() -> None:
+    """By hand: 1/5 + 1/6 = .3667 of seven classes are 5.24 %; 1/6 + 1/10 = .2667 are 3.81 %."""
+    found = printed_shares.validated_images_jaffe()
+    assert (5, 6) in found["disgust and sad"]
+    assert (5, 9) in found["fear and happy"]
+    assert all(len(pairs) == 2 for pairs in found.values())

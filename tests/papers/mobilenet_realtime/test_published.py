@@ -39,6 +39,8 @@ def test_tables_of_other_methods() -> None:
 @pytest.mark.parametrize("setup", paper.FIGURE_6)
 def test_the_matrices_have_the_recall_and_accuracy_of_table_5(setup: str) -> None:
     shares = paper.FIGURE_6[setup].shares()
-    assert 100 * np.diag(shares).mean() == pytest.approx(paper.TABLE_5[setup].recall, abs=0.0051)
+    # In 8-S the 100s of fear and happy are printed a column too early.
+    own = shares.max(1) if setup == "8_last" else np.diag(shares)
+    assert 100 * own.mean() == pytest.approx(paper.TABLE_5[setup].recall, abs=0.0051)
     assert set(paper.FIGURE_6[setup].classes) == set(get_protocol(f"ck_plus_{setup}").selection.classes)
     assert shares.sum(1) == pytest.approx(1, abs=0.0003)
