@@ -34,7 +34,8 @@ class Scored:
     Attributes:
         run: The run.
         predictions: As in ``predictions.npz``.
-        evidence: ``measured`` where the shipped weights were scored on this machine's data, else ``recorded``.
+        evidence: ``measured`` where the shipped weights were scored on this machine's data, ``stand-in`` on synthetic
+            faces, else ``recorded``.
         source: The same as a sentence, with date and device of the run.
     """
 
@@ -135,6 +136,8 @@ class Report(Entries):
         run = self._runs[name]
         status = run.status
         origin = f"run {name} of {status['date']} on {status['device']['type']}, code {status['code']}"
+        if not status["dataset"]["real"]:
+            return Scored(run, run.predictions, "stand-in", f"{origin}, on synthetic faces")
         shipped = {r.name: r for r in list_pretrained()}
         data = self.real(run.recipe.dataset)
         if data is None or name not in shipped or data.fingerprint != status["dataset"]["fingerprint"]:
@@ -142,7 +145,7 @@ class Report(Entries):
         from ferstudy.scoring import score
 
         (fold,) = get_protocol(run.recipe.protocol).folds(data)
-        fresh = score(shipped[name].load_model(), run.recipe, data, fold)
+        fresh = score(shipped[name].load_model(), run.recipe, data, fold, run.views)
         _same_decisions(run, fresh)
         return Scored(
             run, fresh, "measured", f"shipped weights of {origin}, scored here; equal to the recorded predictions"
