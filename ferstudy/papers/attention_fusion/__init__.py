@@ -8,7 +8,7 @@ themselves is computed in :mod:`ferstudy.papers.attention_fusion.errata`, and wh
 Section 4.2 gives the optimiser (SGD), weight decay, batch size, dropout and seed, a rate that falls with the validation
 accuracy, and the kept epoch. It gives no rate, no factor or patience, no number of epochs and no range of contrast:
 those are ours. It starts from weights trained on the identities of MS-Celeb-1M, which its owners no longer give out;
-our recipes start from the seed, and ``*.synthetic.identity`` shows that stage on faces that are always there.
+our recipes start from the seed, and the study ``identities_stand_in`` shows that stage on synthetic people.
 
 Notebook: ``notebooks/attention_fusion.ipynb``.
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.papers.attention_fusion.recipes import RECIPES
+from ferstudy.papers.attention_fusion.stand_in_studies import STAND_IN_STUDIES
 from ferstudy.papers.attention_fusion.studies import STUDIES
 
 PAPER = Paper(
@@ -56,6 +57,6 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
-    studies=STUDIES,
+    studies=(*STUDIES, *STAND_IN_STUDIES),
     doi="10.4108/eai.17-3-2021.169033",
 )
