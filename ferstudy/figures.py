@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
+from ferstudy.attention import Attention
 from ferstudy.benchmark import TimeModel
 from ferstudy.colours import EMOTION_COLOURS
 from ferstudy.data.faces import FaceCrop, crop_face, eye_angle
@@ -381,6 +382,42 @@ def cam_sheet(
         axes[0, k].set_title(captions[k], fontsize=10)
     figure.colorbar(shown, ax=axes[1, :].tolist(), label=label, shrink=0.9)
     figure.suptitle(title)
+    return figure
+
+
+def average_attention(attention: Attention, title: str = "", layer: str | None = None) -> Figure:
+    """Average face of each class, its mean Grad-CAM over it, and how that differs from the mean over the classes.
+
+    All maps share one scale and all differences another. Where every class peaks in the middle, the title says it.
+
+    Args:
+        attention: From :func:`ferstudy.attention.read_attention` of a recorded run.
+        title: Which network, and whose faces.
+        layer: One of ``attention.maps``; the finest where not given.
+    """
+    layer = layer or attention.fine
+    maps, differences = attention.maps[layer], attention.differences(layer)
+    n, side = len(attention.classes), attention.faces.shape[-1]
+    figure, axes = _figure(1.65 * n + 2.2, 6.3, 3, n)
+    most, apart = float(maps.max()) or 1.0, float(np.abs(differences).max()) or 1.0
+    extent, faint = (0, side, side, 0), 0.6
+    scales: list[Any] = []
+    for k, (name, count) in enumerate(zip(attention.classes, attention.counts, strict=True)):
+        for panel in axes[:, k]:
+            _bare(panel)
+            panel.imshow(attention.faces[k], cmap="gray", vmin=0, vmax=1, extent=extent)
+        over: dict[str, Any] = {"alpha": faint, "extent": extent, "interpolation": "bilinear"}
+        scales = [
+            axes[1, k].imshow(maps[k], cmap="inferno", vmin=0, vmax=most, **over),
+            axes[2, k].imshow(differences[k], cmap="PuOr_r", vmin=-apart, vmax=apart, **over),
+        ]
+        axes[0, k].set_title(name, fontweight="bold", fontsize=12, color=EMOTION_COLOURS.get(name, _INK))
+        axes[2, k].set_xlabel(f"{count:,} faces" if count else "none right", fontsize=10)
+    for row, (shown, label) in enumerate(zip(scales, ("mean Grad-CAM", "above the mean"), strict=True), 1):
+        figure.colorbar(shown, ax=axes[row, :].tolist(), shrink=0.95).set_label(f"{label}\n(logit units)", fontsize=10)
+    central = "; every class peaks in the middle third of the face" if attention.central(layer) else ""
+    positions = f"{layer}, {maps.shape[1]} × {maps.shape[2]} positions{central}"
+    figure.suptitle(f"{title}\n{positions}" if title else positions)
     return figure
 
 

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ferstudy import figures
+from ferstudy.attention import Attention
 from ferstudy.benchmark import TimeModel
 from ferstudy.colours import EMOTION_COLOURS
 from ferstudy.data.faces import FaceCrop, crop_face
@@ -47,6 +48,16 @@ STAGES = Stages(
     *(Stage(np.array([[50.0, 30, 100, 95]] * n, np.float32), np.full(n, 0.9, np.float32)) for n in (3, 2, 1)),
     np.array([POINTS], np.float32),
 )
+NOTHING = np.zeros((0, 0, 0), np.float32)
+
+
+def attention_at(places: list[tuple[int, int]], side: int = 6) -> Attention:
+    """Averages of three classes, the last of which has no face, whose maps are 1 at one place each."""
+    maps = np.zeros((3, side, side), np.float32)
+    maps[[0, 1], *zip(*places, strict=True)] = 1
+    faces = np.full((3, 48, 48), 0.5, np.float32)
+    return Attention(CLASSES[:3], np.array([5, 1200, 0]), faces, {"net.last": maps}, {}, faces, NOTHING, NOTHING, ())
+
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "sample_sheet": lambda: figures.sample_sheet(IMAGES, LABELS, CLASSES),
@@ -60,6 +71,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "cost_curves": lambda: figures.cost_curves(COSTS.set_index("channels"), "channels", "milliseconds"),
     "misclassified": lambda: figures.misclassified(IMAGES, LABELS, LOGITS, CLASSES),
     "cam_sheet": lambda: figures.cam_sheet(IMAGES[:3], RNG.random((3, 48, 48)), ["a", "b", "c"]),
+    "average_attention": lambda: figures.average_attention(attention_at([(0, 0), (5, 5)]), "a network"),
     "reliability_diagram": lambda: figures.reliability_diagram({"a": (LOGITS, LABELS)}),
     "layer_bars": lambda: figures.layer_bars(
         [Layer("a", "Conv2d", (8, 48, 48), 80, 9), Layer("b", "Linear", (7,), 63, 9)], ["first", "last"]
@@ -93,7 +105,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
 }
 PICTURES = {
     "sample_sheet", "misclassified", "cam_sheet", "pictures", "detection_stages", "landmarks", "feature_maps",
-    "face_preparation", "copy_sheet",
+    "face_preparation", "copy_sheet", "average_attention",
 }  # fmt: skip
 
 
@@ -133,6 +145,22 @@ def test_all_maps_of_a_sheet_share_one_scale() -> None:
     sheet = figures.cam_sheet(IMAGES[:2], maps, ["weak", "strong"])
     scales = {image.get_clim() for axes in sheet.axes for image in axes.images if image.get_cmap().name == "inferno"}
     assert scales == {(0, 1.0)}
+
+
+def test_average_maps_share_one_scale_and_differences_another() -> None:
+    panels = figures.average_attention(attention_at([(0, 0), (5, 5)]), "a network").axes
+    maps, differences = panels[3:6], panels[6:9]
+    assert {panel.images[1].get_clim() for panel in maps} == {(0.0, 1.0)}
+    assert {panel.images[1].get_clim() for panel in differences} == {(-0.5, 0.5)}
+    np.testing.assert_array_equal(differences[0].images[1].get_array()[[0, 5], [0, 5]], [0.5, -0.5])
+    assert [panel.get_xlabel() for panel in differences] == ["5 faces", "1,200 faces", "none right"]
+
+
+@pytest.mark.parametrize(("places", "central"), [([(2, 2), (3, 3)], True), ([(2, 2), (0, 3)], False)])
+def test_average_maps_say_where_they_show_nothing_but_the_middle(places: list, central: bool) -> None:
+    title = figures.average_attention(attention_at(places), "a network").get_suptitle()
+    assert title.startswith("a network\nnet.last, 6 × 6 positions")
+    assert ("every class peaks in the middle" in title) == central
 
 
 def boxes_of(panel: Axes) -> list[tuple[float, ...]]:
