@@ -29,6 +29,8 @@ EVIDENCE = {
     "stand-in": "on synthetic faces: shows the method, says nothing about real faces",
     "not run": "not run here; the note says why and which command would",
 }
+# What a page says before an entry's scale.
+SMALLER = "smaller than the paper's"
 # How the names of files end that are others in every build.
 TIMES = "_time"
 # Bytes above which an SVG is mostly the pictures in it.
@@ -37,7 +39,13 @@ _LARGEST_SVG = 250_000
 
 @dataclass
 class ReportEntry:
-    """One row of ``reports/index.json``."""
+    """One row of ``reports/index.json``.
+
+    Attributes:
+        evidence: The weakest of its parts.
+        scale: What is smaller than in the paper, in words; empty where nothing is.
+        files: Each as its ``path`` below the reports and its own ``evidence``.
+    """
 
     paper: str
     id: str
@@ -45,7 +53,8 @@ class ReportEntry:
     notebook: str
     profile: str
     evidence: str
-    files: list[str] = field(default_factory=list)
+    scale: str = ""
+    files: list[dict[str, str]] = field(default_factory=list)
     published: str = ""
     reproduced: str = ""
     note: str = ""
@@ -77,6 +86,7 @@ class Entries:
         reproduced: str = "",
         note: str = "",
         name: str = "",
+        scale: str = "",
     ) -> None:
         """Show a table and keep it as CSV.
 
@@ -90,17 +100,18 @@ class Entries:
             reproduced: Our number or finding in a few words, beside the published one.
             note: What a reader must know, a sentence.
             name: File name where an entry has several parts; the id where not given.
+            scale: What is smaller than in the paper, in words, such as a study's ``scale``.
         """
-        entry = self._entry(entry_id, evidence, reproduced, note)
+        entry = self._entry(entry_id, evidence, reproduced, note, scale)
         stem = name or entry_id
         if self.folder is not None:
             path = self.folder / f"{stem}.csv"
             frame.to_csv(path, index=False, lineterminator="\n")
-            self._file(entry, path)
+            self._file(entry, path, evidence)
         body = _html(frame)
         if stem.endswith(TIMES) and self.folder is not None:
             body = f'<a href="{path.name}">this machine\'s times, as a table</a>'
-        self._show(entry, evidence, note, body)
+        self._show(entry, evidence, note, body, scale)
 
     def figure(
         self,
@@ -110,6 +121,7 @@ class Entries:
         reproduced: str = "",
         note: str = "",
         name: str = "",
+        scale: str = "",
     ) -> None:
         """Show a figure and keep it as PNG, and as SVG where that is not a heavier copy of its photographs.
 
@@ -123,29 +135,30 @@ class Entries:
             reproduced: Our finding in a few words.
             note: What a reader must know, a sentence.
             name: File name where an entry has several parts; the id where not given.
+            scale: What is smaller than in the paper, in words, such as a study's ``scale``.
         """
-        entry = self._entry(entry_id, evidence, reproduced, note)
+        entry = self._entry(entry_id, evidence, reproduced, note, scale)
         png = io.BytesIO()
         figure.savefig(png, format="png", metadata={"Software": None})
         source = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
         if self.folder is not None:
             path = self.folder / f"{name or entry_id}.png"
             path.write_bytes(png.getvalue())
-            self._file(entry, path)
+            self._file(entry, path, evidence)
             svg = io.BytesIO()
             figure.savefig(svg, format="svg", metadata={"Date": None})
             if len(svg.getvalue()) <= _LARGEST_SVG:
                 path.with_suffix(".svg").write_bytes(svg.getvalue())
-                self._file(entry, path.with_suffix(".svg"))
+                self._file(entry, path.with_suffix(".svg"), evidence)
             source = path.name
         alt = html.escape(f"{entry.id}: {entry.title}")
-        self._show(entry, evidence, note, f'<img src="{source}" alt="{alt}" style="max-width: 100%">')
+        self._show(entry, evidence, note, f'<img src="{source}" alt="{alt}" style="max-width: 100%">', scale)
 
-    def claim(self, entry_id: str, evidence: str, reproduced: str, note: str = "") -> None:
+    def claim(self, entry_id: str, evidence: str, reproduced: str, note: str = "", scale: str = "") -> None:
         """Show a claim of the text beside what we find."""
-        entry = self._entry(entry_id, evidence, reproduced, note)
+        entry = self._entry(entry_id, evidence, reproduced, note, scale)
         published, ours = html.escape(entry.published), html.escape(reproduced)
-        self._show(entry, evidence, note, f"<p>published: <b>{published}</b> — ours: <b>{ours}</b></p>")
+        self._show(entry, evidence, note, f"<p>published: <b>{published}</b> — ours: <b>{ours}</b></p>", scale)
 
     def not_run(self, entry_id: str, why: str, command: str) -> None:
         """Say that an entry was not run, why, and which command would."""
@@ -163,7 +176,7 @@ class Entries:
             (self.folder / "entries.json").write_text(text, encoding="utf-8")
         _display(_html(pd.DataFrame(rows)[["id", "title", "evidence", "published", "reproduced"]]))
 
-    def _entry(self, entry_id: str, evidence: str, reproduced: str, note: str) -> ReportEntry:
+    def _entry(self, entry_id: str, evidence: str, reproduced: str, note: str, scale: str = "") -> ReportEntry:
         known = {entry.id: entry for entry in self.report.entries}
         if entry_id not in known:
             raise unknown(f"entry of {self.report.name}", entry_id, known)
@@ -184,17 +197,19 @@ class Entries:
         entry.evidence = max(entry.evidence, evidence, key=list(EVIDENCE).index)
         entry.reproduced = "; ".join(filter(None, (entry.reproduced, reproduced)))
         entry.note = " ".join(dict.fromkeys(filter(None, (entry.note, note))))
+        entry.scale = "; ".join(dict.fromkeys(filter(None, (entry.scale, scale))))
         return entry
 
-    def _file(self, entry: ReportEntry, path: Path) -> None:
-        name = f"{path.parent.name}/{path.name}"
-        if name not in entry.files:
-            entry.files.append(name)
+    def _file(self, entry: ReportEntry, path: Path, evidence: str) -> None:
+        file = {"path": f"{path.parent.name}/{path.name}", "evidence": evidence}
+        if file not in entry.files:
+            entry.files.append(file)
 
-    def _show(self, entry: ReportEntry, evidence: str, note: str, body: str) -> None:
+    def _show(self, entry: ReportEntry, evidence: str, note: str, body: str, scale: str = "") -> None:
         slug = evidence.replace(" ", "-")
         badge = f'<span class="badge {slug}" title="{html.escape(EVIDENCE[evidence])}">{evidence}</span>'
-        head = f"<figcaption><b>{html.escape(entry.id)}</b> {html.escape(entry.title)} {badge}</figcaption>"
+        chip = f' <span class="scale">{SMALLER}: {html.escape(scale)}</span>' if scale else ""
+        head = f"<figcaption><b>{html.escape(entry.id)}</b> {html.escape(entry.title)} {badge}{chip}</figcaption>"
         tail = f'<p class="note">{html.escape(note)}</p>' if note else ""
         # An entry of several parts is linked by its first.
         anchor = "" if entry.id in self._shown else f' id="{html.escape(entry.id)}"'

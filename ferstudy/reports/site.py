@@ -11,7 +11,7 @@ from typing import Any
 
 from ferstudy.models import model_info
 from ferstudy.reports.catalogue import COURSE, MODEL_CARD, find_report, list_reports
-from ferstudy.reports.entries import EVIDENCE
+from ferstudy.reports.entries import EVIDENCE, SMALLER
 
 _PAGES = re.compile(r'(<nav class="pages"[^>]*>).*?(</nav>)', re.DOTALL)
 
@@ -100,13 +100,23 @@ def write_index(out: Path, failed: dict[str, str]) -> None:
             models.append({**section, "info": info, "cost": said.get("cost", ""), "results": said.get("results", "")})
             continue
         for row in entries:
-            row["thumbnail"] = next((f for f in row["files"] if f.endswith(".png")), None)
+            paths = [file["path"] for file in row["files"]]
+            row["thumbnail"] = next((path for path in paths if path.endswith(".png")), None)
+            row["parts"] = _by_evidence(row)
         counts = {word: sum(row["evidence"] == word for row in entries) for word in EVIDENCE}
         sections.append({**section, "evidence": counts})
     template = _environment().get_template("index.html")
-    html = template.render(title="ferstudy reports", sections=sections, models=models, course=course, evidence=EVIDENCE)
+    html = template.render(
+        title="ferstudy reports", sections=sections, models=models, course=course, evidence=EVIDENCE, smaller=SMALLER
+    )
     _write(out / "index.html", html)
     _link_pages(out, list(built))
+
+
+def _by_evidence(row: dict[str, Any]) -> dict[str, list[str]]:
+    """The paths of an entry's files under the badge of each, strongest first; its own badge where it has none."""
+    parts = {word: [f["path"] for f in row["files"] if f["evidence"] == word] for word in EVIDENCE}
+    return {word: paths for word, paths in parts.items() if paths or word == row["evidence"]}
 
 
 def _link_pages(out: Path, names: list[str]) -> None:

@@ -36,7 +36,25 @@ def test_a_written_page_links_to_times_and_contains_other_tables(
     assert (f'href="{file}"' in shown[0]) == times
     assert "12.345" in (tmp_path / file).read_text()
     entries.save()
-    assert json.loads((tmp_path / "entries.json").read_text())[0]["files"] == [f"{tmp_path.name}/{file}"]
+    assert json.loads((tmp_path / "entries.json").read_text())[0]["files"] == [
+        {"path": f"{tmp_path.name}/{file}", "evidence": "measured"}
+    ]
+
+
+def test_a_file_bears_its_own_badge_and_an_entry_the_weakest(tmp_path: Path, shown: list[str]) -> None:
+    entries = Entries(REPORT, "smoke", tmp_path)
+    entries.table("T1", TIMES, "recorded", name="T1_ours", scale="a tenth of the faces")
+    entries.table("T1", TIMES, "stand-in", name="T1_stand_in")
+    entries.save()
+    (row,) = json.loads((tmp_path / "entries.json").read_text())
+    assert row["evidence"] == "stand-in"
+    assert row["scale"] == "a tenth of the faces"
+    assert [(Path(f["path"]).name, f["evidence"]) for f in row["files"]] == [
+        ("T1_ours.csv", "recorded"),
+        ("T1_stand_in.csv", "stand-in"),
+    ]
+    assert "smaller than the paper's: a tenth of the faces" in shown[0]
+    assert "smaller than" not in shown[1]
 
 
 def test_without_a_folder_times_are_shown(shown: list[str]) -> None:

@@ -108,4 +108,6 @@ def test_every_entry_of_the_catalogue_is_on_the_index() -> None:
     wanted = {(report.group, entry.id) for report in reports for entry in report.entries}
     assert wanted - shown == set()
     assert all(row["evidence"] in EVIDENCE and (row["reproduced"] or row["note"] or row["files"]) for row in rows)
-    assert all((SITE / Path(file)).is_file() for row in rows for file in row["files"])
+    assert all(
+        (SITE / file["path"]).is_file() and file["evidence"] in EVIDENCE for row in rows for file in row["files"]
+    )
