@@ -61,7 +61,9 @@ class Run:
         """A row an epoch; columns as in :class:`ferstudy.training.EpochStats`."""
         import pandas as pd
 
-        return pd.read_csv(self.folder / "history.csv")
+        history = pd.read_csv(self.folder / "history.csv")
+        # Runs of one fold did not always say which.
+        return history if "fold" in history else history.assign(fold=1)
 
     @cached_property
     def predictions(self) -> dict[str, np.ndarray]:
