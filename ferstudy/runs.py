@@ -463,11 +463,12 @@ def record(run: Run, into: Path, shipped: bool = False, complete: Callable[[Path
         complete: Called with the folder before it gets its name, to add files to it.
 
     Raises:
-        FerstudyError: The run is of synthetic faces without a word in its recipe, lacks a file, or the folder cannot be written.
+        FerstudyError: The run is of synthetic faces and its recipe says nothing of them, it lacks a file, or the folder
+            cannot be written.
     """
     if not run.status["dataset"]["real"] and not run.recipe.stand_in:
         raise FerstudyError(
-            f"run {run.name} is of synthetic faces; only runs on real data are recorded, and stand-ins whose recipes say so"
+            f"run {run.name} is of synthetic faces; only runs on real data are recorded, or stand-ins that say so"
         )
     if run.recipe.folds:
         raise FerstudyError(f"run {run.name} is of {run.recipe.folds} folds only; only whole runs are recorded")

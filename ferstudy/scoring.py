@@ -64,7 +64,7 @@ def record_views(recorded: Run, model: nn.Module, data: FaceDataset, tta: str) -
         raise unknown("test-time augmentation", tta, TTA)
     folds = get_protocol(recorded.recipe.protocol).folds(data)
     if len(folds) > 1:
-        raise FerstudyError(f"run {recorded.name}: its weights are of its last fold only, so no further views can be had")
+        raise FerstudyError(f"run {recorded.name}: its weights are of its last fold only: no further views can be had")
     if data.fingerprint != recorded.status["dataset"]["fingerprint"]:
         raise FerstudyError(
             f"run {recorded.name} is of {recorded.recipe.dataset} with the fingerprint "

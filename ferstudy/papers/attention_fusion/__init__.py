@@ -2,7 +2,7 @@
 Recognition", EAI Endorsed Transactions on Pervasive Health and Technology 7(27), 2021.
 
 The published numbers are transcribed from the paper's text, as printed, misprints included; what they say against
-themselves is computed in :mod:`ferstudy.papers.attention_fusion.errata`, and what it leaves open is built and counted in
+themselves is computed in :mod:`ferstudy.papers.attention_fusion.errata`. What it leaves open is built and counted in
 :mod:`ferstudy.papers.attention_fusion.readings`.
 
 Section 4.2 gives the optimiser (SGD), weight decay, batch size, dropout and seed, a rate that falls with the validation

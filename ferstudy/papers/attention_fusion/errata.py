@@ -211,9 +211,9 @@ ERRATA = (
         "whole_images",
         says="99.29 % of the angry faces of CK+, in folds 'based on identity'",
         where="Table 1, section 4.2",
-        finding="{whole} is no whole number of images; {fits} of the {values} values below 100 are means over ten folds "
-        "of single images (errors here: {errors}). Folds of whole films give it only where one holds {films} of the "
-        "{of} films, and a fold by identity has 12 people: images of one film stood in training and in test",
+        finding="{whole} is no whole number of images; {fits} of the {values} values below 100 are means over ten "
+        "folds of single images (errors here: {errors}). Folds of whole films give it only where one holds {films} of "
+        "the {of} films, and a fold by identity has 12 people: images of one film stood in training and in test",
         compute=_images_of_a_film_apart,
     ),
     Erratum(
@@ -253,7 +253,8 @@ ERRATA = (
     ),
     Erratum(
         "oulu_casia_gaps",
-        says="'three proposed models also have higher results than the models of other authors on the Oulu-CASIA dataset'",
+        says="'three proposed models also have higher results than the models of other authors on the Oulu-CASIA "
+        "dataset'",
         where="section 4.3",
         finding="SqueezeNet Complex-SE is {points} points below {study}",
         compute=_below_another,

@@ -20,7 +20,9 @@ OULU_CASIA = {"oulu_casia": {"people": 80, "frames": 9, "scale": 0.5, "difficult
 # The stand-ins' pictures are a fifth and a half of the owners' in size, and so are 20 pixels.
 _FACES = {"detector": "mtcnn", "square": False, "size": 48, "channels": 3}
 _NARROW = {"width": 0.25, "stem_stride": 1}
-_SCALE = "faces of 48 pixels in place of 128, {epochs} epochs, from the seed; Inception-ResNet V1 at a quarter of its widths"
+_SCALE = (
+    "faces of 48 pixels in place of 128, {epochs} epochs, from the seed; Inception-ResNet V1 at a quarter of its widths"
+)
 _EPOCHS = 20
 
 _SMALL = Recipe(
@@ -134,7 +136,7 @@ IDENTITIES = Study(
         ("expressions after identities", "expressions from the seed, equal steps"),
         ("expressions after identities", "expressions from the seed"),
     ),
-    scale="118 synthetic people in place of MS-Celeb-1M's, faces of 48 pixels in place of 128, 10 epochs of expressions",
+    scale="118 synthetic people in place of MS-Celeb-1M's, faces of 48 pixels in place of 128, 10 epochs",
 )
 
 STAND_IN_STUDIES = (ON_CK_PLUS, IDENTITIES, ON_OULU_CASIA)

@@ -47,7 +47,7 @@ ON_VEMO = Study(
         ),
     },
     compared=(("ResMaskingNet", "ResNet-34, no masks"), ("ResMaskingNet", "ResNet-18, no masks")),
-    scale="networks at 1/8 of their widths, a fifth of the faces at 64 pixels, 12 epochs, from the seed; without ResAttNet56",
+    scale="networks at 1/8 of their widths, a fifth of the faces, 64 pixels, 12 epochs, from the seed; no ResAttNet56",
 )
 
 STAND_IN_STUDIES = (ON_VEMO,)

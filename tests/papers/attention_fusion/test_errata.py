@@ -20,7 +20,12 @@ KNOWN = {
     # Five values below 100: 98.52 and 99.29 of 135 angry, 89 and 91 of 54 contempt, 99.6 of 249 surprise. One error of
     # a fold of 14 loses 1/140 = 0.714 %, three of a fold of 14 films (42 images) as much.
     "whole_images": {
-        "whole": "99.29 % of 135", "fits": 5, "values": 5, "errors": "1 in folds of 14", "films": 14, "of": 45,
+        "whole": "99.29 % of 135",
+        "fits": 5,
+        "values": 5,
+        "errors": "1 in folds of 14",
+        "films": 14,
+        "of": 45,
     },
     "other_emotions": {"below": 7, "besides": 6},
     "fear": {"highest": 98.08, "system": "SqueezeNet-SE", "ensemble": 98.06},
