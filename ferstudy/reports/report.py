@@ -115,9 +115,15 @@ class Report(Entries):
         said = f"{run.name} on {len(data):,} synthetic faces, trained here for {run.status['epochs']} epochs"
         return Scored(run, run.predictions, "stand-in", said)
 
+    @property
+    def finished(self) -> dict[str, Run]:
+        """All recorded runs by name, stand-ins among them: what a study is answered from."""
+        return dict(self._runs)
+
     def recorded(self, *patterns: str) -> list[Run]:
-        """The recorded runs whose names match a shell pattern, by name."""
-        return [run for run in self._runs.values() if any(Path(run.name).match(p) for p in patterns or ("*",))]
+        """The recorded runs on real data whose names match a shell pattern, by name."""
+        real = [run for run in self._runs.values() if run.status["dataset"]["real"]]
+        return [run for run in real if any(Path(run.name).match(p) for p in patterns or ("*",))]
 
     def recorded_audit(self, dataset: str) -> dict[str, Any] | None:
         """The recorded audit of a dataset, ``None`` where none is recorded."""
