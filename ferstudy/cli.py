@@ -595,8 +595,12 @@ def evaluate(
     run: Annotated[str, typer.Argument(help="Name or folder of a run with weights.")],
     split: Annotated[str, typer.Option(help="Split to score.")] = "PrivateTest",
     dataset: Annotated[str | None, typer.Option(help="Another dataset than the run's.")] = None,
-    tta: Annotated[str, typer.Option(help="single, flip or ten_crop.")] = "single",
+    tta: Annotated[str, typer.Option(help="single, flip, ten_crop, random or eleven.")] = "single",
     data: Data = None,
+    record_it: Annotated[
+        bool, typer.Option("--record", help="Add these views to the predictions of the recorded run of this name.")
+    ] = False,
+    into: Annotated[Path, typer.Option(help="Folder of recorded runs.")] = Path("reports/runs"),
     as_json: Json = False,
 ) -> None:
     """Score a run's weights on a split."""
@@ -604,6 +608,8 @@ def evaluate(
     from ferstudy.scoring import evaluate as run_evaluation
 
     chosen = _with_weights(run)
+    if record_it:
+        _record_views(chosen, into, tta, dataset, data)
     faces = load_dataset(dataset or chosen.recipe.dataset, root=data, split=split)
     metrics = run_evaluation(chosen, faces, tta=tta).to_dict()
     if as_json:
@@ -614,6 +620,18 @@ def evaluate(
         faces.classes, metrics["precision"], metrics["recall"], metrics["f1"], metrics["support"], strict=True
     ):
         print(f"  {name:10s} precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}  ({n:,} images)")
+
+
+def _record_views(chosen: Run, into: Path, tta: str, dataset: str | None, root: str | None) -> None:
+    """Keep further views of a run in the recorded one of its name, which has no weights."""
+    from ferstudy.runs import get_run
+    from ferstudy.scoring import record_views
+    from ferstudy.training import load_data
+
+    if dataset is not None:
+        raise FerstudyError("--record keeps views of the run's own dataset; leave --dataset out")
+    recorded = record_views(get_run(chosen.name, into), chosen.load_model(), load_data(chosen.recipe, root), tta)
+    print(f"recorded {tta} in {recorded.folder}", file=sys.stderr)
 
 
 @app.command()

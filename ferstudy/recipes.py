@@ -98,7 +98,8 @@ class Recipe:
         model: Registered model.
         dataset: Registered dataset.
         model_options: Passed to the model.
-        dataset_options: Passed to the dataset's loader (the synthetic faces take their number, say).
+        dataset_options: Passed to the dataset's loader (the synthetic faces take their number, say); ``stand_in`` loads
+            synthetic faces in a dataset's place, such as ``{"ck_plus": {"people": 118}}``.
         protocol: Registered protocol.
         folds: How many of the protocol's folds are trained and scored, from the first; 0 for all.
         images: At most so many images of each split or part, drawn by the seed; 0 for all. Others make a trial, which
@@ -201,6 +202,11 @@ class Recipe:
     def run_name(self) -> str:
         """Name of the run that this recipe gives: ``model.dataset.variant.sSEED``."""
         return f"{self.name}.s{self.seed}"
+
+    @property
+    def stand_in(self) -> bool:
+        """Whether synthetic faces stand in for its dataset, as its options say (``load_dataset``'s ``stand_in``)."""
+        return bool(self.dataset_options.get("stand_in"))
 
     def but(self, **changes: Any) -> Recipe:
         """A copy with some fields changed."""

@@ -17,6 +17,7 @@ import pickle
 import platform
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +61,9 @@ class Run:
         """A row an epoch; columns as in :class:`ferstudy.training.EpochStats`."""
         import pandas as pd
 
-        return pd.read_csv(self.folder / "history.csv")
+        history = pd.read_csv(self.folder / "history.csv")
+        # Runs of one fold did not always say which.
+        return history if "fold" in history else history.assign(fold=1)
 
     @cached_property
     def predictions(self) -> dict[str, np.ndarray]:
@@ -90,6 +93,11 @@ class Run:
                 raise unknown(f"scored split of run {self.name}", f"{split}.{tta}", known)
         logits = np.concatenate([self.predictions[f"{split}.{tta}.logits"] for split in splits])
         return logits, np.concatenate([self.predictions[f"{split}.targets"] for split in splits])
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The test-time augmentations that its predictions hold: those of its recipe, and those recorded later."""
+        return tuple(dict.fromkeys(key.split(".")[1] for key in self.predictions if key.endswith(".logits")))
 
     def load_model(self) -> nn.Module:
         """The network with the run's weights, on the CPU, in evaluation mode.
@@ -381,6 +389,22 @@ def write_predictions(folder: Path, predictions: Mapping[str, np.ndarray]) -> No
     _write_json(folder / "metrics.json", metrics)
 
 
+def replace_predictions(run: Run, predictions: Mapping[str, np.ndarray]) -> Run:
+    """Put other predictions and the metrics that recompute from them into a run's folder.
+
+    Raises:
+        FerstudyError: The folder cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".predictions-", dir=run.folder) as temporary:
+            write_predictions(Path(temporary), predictions)
+            for name in ("predictions.npz", "metrics.json"):
+                os.replace(Path(temporary) / name, run.folder / name)
+    except OSError as error:
+        raise FerstudyError(f"cannot write the predictions of {run.name} ({error.strerror})") from error
+    return load_run(run.folder)
+
+
 def pool_folds(folds: Sequence[Mapping[str, Tensor]]) -> dict[str, np.ndarray]:
     """The predictions of several folds, one after the other; of more than one, ``{split}.folds`` says whose each is."""
     pooled = {name: np.concatenate([fold[name].numpy() for fold in folds]) for name in folds[0]}
@@ -433,16 +457,19 @@ def record(run: Run, into: Path, shipped: bool = False, complete: Callable[[Path
     A recorded run keeps its logits in float16 where no decision changes, and metrics that recompute from those.
 
     Args:
-        run: A finished run on real data.
+        run: A finished run on real data, or a stand-in whose recipe says so.
         into: The folder, ``reports/runs``; for a shipped run the package's ``weights``.
         shipped: Keep the weights, and leave out history and predictions.
         complete: Called with the folder before it gets its name, to add files to it.
 
     Raises:
-        FerstudyError: The run is of synthetic faces, lacks a file, or the folder cannot be written.
+        FerstudyError: The run is of synthetic faces and its recipe says nothing of them, it lacks a file, or the folder
+            cannot be written.
     """
-    if not run.status["dataset"]["real"]:
-        raise FerstudyError(f"run {run.name} is of synthetic faces; only runs on real data are recorded")
+    if not run.status["dataset"]["real"] and not run.recipe.stand_in:
+        raise FerstudyError(
+            f"run {run.name} is of synthetic faces; only runs on real data are recorded, or stand-ins that say so"
+        )
     if run.recipe.folds:
         raise FerstudyError(f"run {run.name} is of {run.recipe.folds} folds only; only whole runs are recorded")
     if run.recipe.images:

@@ -84,6 +84,10 @@ def test_from_training_to_evaluation(
     assert "PrivateTest.single" in capsys.readouterr().out
     assert call(["evaluate", "lite_xception.synthetic.cli.s0", "--json"], monkeypatch) == 0
     assert json.loads(capsys.readouterr().out)["images"] == 420
+    further = ["evaluate", "lite_xception.synthetic.cli.s0", "--tta", "eleven", "--record", "--into", "runs"]
+    assert call(further, monkeypatch) == 0
+    metrics = json.loads((tmp_path / "runs/lite_xception.synthetic.cli.s0/metrics.json").read_text())
+    assert metrics["PrivateTest.eleven"]["images"] == 32
     assert call(["runs"], monkeypatch) == 0
     assert "lite_xception.synthetic.cli.s0" in capsys.readouterr().out
 
@@ -314,6 +318,8 @@ MISTAKES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
                       "unknown split of synthetic"),
     "unknown tta": (lambda f: ["evaluate", list_pretrained()[0].name, "--dataset", "synthetic", "--tta", "ten"],
                     "unknown test-time augmentation"),
+    "further views of another dataset": (
+        lambda f: ["evaluate", list_pretrained()[0].name, "--dataset", "synthetic", "--record"], "leave --dataset out"),
     "read-only output": (read_only, "cannot write to"),
     "unknown profile": (lambda f: ["reports", "--profile", "fast", "--out", str(f / "out"), "--notebooks",
                                    str(ROOT / "notebooks"), "--only", "lite_xception"], "unknown profile 'fast'"),

@@ -20,7 +20,7 @@ from ferstudy.papers import get_recipe
 from ferstudy.pretrained import list_pretrained
 from ferstudy.recipes import Recipe
 from ferstudy.runs import Run, RunWriter, get_run, list_runs, load_run, record
-from ferstudy.scoring import evaluate, score
+from ferstudy.scoring import evaluate, record_views, score
 from ferstudy.training import train
 from tests.conftest import ROOT, make_dots
 
@@ -115,6 +115,40 @@ def test_names_find_runs(run: Run) -> None:
         get_run("lite_xception.dots.onec.s0", run.folder.parent)
     with pytest.raises(FerstudyError, match="unknown scored split"):
         run.logits("Training")
+
+
+def test_further_views_are_kept_in_a_run(run: Run, tmp_path: Path, dots: FaceDataset) -> None:
+    folder = copy(run, tmp_path)
+    before = load_run(folder)
+    assert before.views == ("single",)
+    after = record_views(before, run.load_model(), dots, "eleven")
+    assert after.views == ("single", "eleven")
+    assert after.recipe == before.recipe
+    for split in ("PublicTest", "PrivateTest"):
+        again = evaluate(run, dots.split(split), tta="eleven")
+        assert after.metrics[f"{split}.eleven"]["confusion"] == again.confusion
+        assert after.metrics[f"{split}.single"]["confusion"] == before.metrics[f"{split}.single"]["confusion"]
+    assert sorted(f.name for f in folder.iterdir()) == sorted(f.name for f in run.folder.iterdir())
+
+
+def test_further_views_need_the_runs_own_data(run: Run, tmp_path: Path) -> None:
+    folder = copy(run, tmp_path)
+    kept = (folder / "predictions.npz").read_bytes()
+    with pytest.raises(FerstudyError, match="fingerprint"):
+        record_views(load_run(folder), run.load_model(), make_dots(seed=5), "eleven")
+    with pytest.raises(FerstudyError, match="unknown test-time augmentation"):
+        record_views(load_run(folder), run.load_model(), make_dots(), "twelve")
+    assert (folder / "predictions.npz").read_bytes() == kept
+
+
+def test_a_stand_in_is_recorded_where_its_recipe_says_so(run: Run, tmp_path: Path) -> None:
+    synthetic = {**run.status, "dataset": {**run.status["dataset"], "real": False}}
+    options = {"stand_in": {"fer2013": {"train": 30}}}
+    said = replace(run, status=synthetic, recipe=run.recipe.but(dataset_options=options))
+    assert said.recipe.stand_in
+    assert record(said, tmp_path).name == run.name
+    with pytest.raises(FerstudyError, match="synthetic faces"):
+        record(replace(run, status=synthetic), tmp_path)
 
 
 def test_only_real_data_is_recorded(run: Run, tmp_path: Path, dots: FaceDataset, tiny: Recipe) -> None:

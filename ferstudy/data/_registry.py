@@ -22,6 +22,7 @@ from ferstudy.data import (
 )
 from ferstudy.data.base import DatasetInfo, FaceDataset
 from ferstudy.data.places import data_folder
+from ferstudy.data.stand_in import stand_in_folder
 from ferstudy.errors import FerstudyError, lookup, unknown
 
 
@@ -100,13 +101,21 @@ def find_root(name: str, root: Path | str | None = None) -> Path | None:
     return None
 
 
-def load_dataset(name: str, root: Path | str | None = None, split: str | None = None, **options: Any) -> FaceDataset:
+def load_dataset(
+    name: str,
+    root: Path | str | None = None,
+    split: str | None = None,
+    stand_in: Mapping[str, Mapping[str, Any]] | None = None,
+    **options: Any,
+) -> FaceDataset:
     """Load a dataset.
 
     Args:
         name: Name from :func:`list_datasets`.
         root: Folder or file; the data folder where not given.
         split: Only this split; all of them where not given.
+        stand_in: Dataset to the numbers of its layout's writer: synthetic faces are loaded in its place
+            (:func:`ferstudy.data.stand_in.stand_in_folder`), wherever ``root`` is.
         options: Of the dataset's loader, as JSON has them: how to cut the ``faces`` (the fields of a
             :class:`~ferstudy.data.faces.FaceCrop` by name, or one), which ``frames``, the number of synthetic faces.
 
@@ -115,6 +124,8 @@ def load_dataset(name: str, root: Path | str | None = None, split: str | None = 
     """
     entry = _entry(name)
     _check_options(name, entry, options)
+    if stand_in:
+        root = stand_in_folder(name, lookup("stand-in", name, stand_in))
     if entry.find is None:
         data = entry.load(**options)
     else:

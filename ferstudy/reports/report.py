@@ -37,7 +37,8 @@ class Scored:
     Attributes:
         run: The run.
         predictions: As in ``predictions.npz``.
-        evidence: ``measured`` where the shipped weights were scored on this machine's data, else ``recorded``.
+        evidence: ``measured`` where the shipped weights were scored on this machine's data, ``stand-in`` on synthetic
+            faces, else ``recorded``.
         source: The same as a sentence, with date and device of the run.
     """
 
@@ -117,9 +118,15 @@ class Report(Entries):
         said = f"{run.name} on {len(data):,} synthetic faces, trained here for {run.status['epochs']} epochs"
         return Scored(run, run.predictions, "stand-in", said)
 
+    @property
+    def finished(self) -> dict[str, Run]:
+        """All recorded runs by name, stand-ins among them: what a study is answered from."""
+        return dict(self._runs)
+
     def recorded(self, *patterns: str) -> list[Run]:
-        """The recorded runs whose names match a shell pattern, by name."""
-        return [run for run in self._runs.values() if any(Path(run.name).match(p) for p in patterns or ("*",))]
+        """The recorded runs on real data whose names match a shell pattern, by name."""
+        real = [run for run in self._runs.values() if run.status["dataset"]["real"]]
+        return [run for run in real if any(Path(run.name).match(p) for p in patterns or ("*",))]
 
     def answer(self, entry_id: str, study: str) -> None:
         """Show what a study's recorded runs say under an entry; ``not run``, and what it would cost, where none is."""
@@ -162,6 +169,8 @@ class Report(Entries):
         run = self._runs[name]
         status = run.status
         origin = f"run {name} of {status['date']} on {status['device']['type']}, code {status['code']}"
+        if not status["dataset"]["real"]:
+            return Scored(run, run.predictions, "stand-in", f"{origin}, on synthetic faces")
         shipped = {r.name: r for r in list_pretrained()}
         data = self.real(run.recipe.dataset)
         if data is None or name not in shipped or data.fingerprint != status["dataset"]["fingerprint"]:
@@ -169,7 +178,7 @@ class Report(Entries):
         from ferstudy.scoring import score
 
         (fold,) = get_protocol(run.recipe.protocol).folds(data)
-        fresh = score(shipped[name].load_model(), run.recipe, data, fold)
+        fresh = score(shipped[name].load_model(), run.recipe, data, fold, run.views)
         _same_decisions(run, fresh)
         return Scored(
             run, fresh, "measured", f"shipped weights of {origin}, scored here; equal to the recorded predictions"

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ferstudy.data import ck_plus, oulu_casia
-from ferstudy.data.base import U8
+from ferstudy.data.base import I64, U8
 from ferstudy.data.layouts._writing import begin, coloured, face_size, noisy, resized, save, scene
 from ferstudy.data.pixel_tables import SIDE
 from ferstudy.data.synthetic import sequences
@@ -38,18 +39,21 @@ def write_ck_plus(
     label_noise: float = 0.0,
     form: str = "owners",
     seed: int = 0,
+    difficulty: float = 0.5,
 ) -> Path:
     """Synthetic films as CK+. Each person has one film without a label; in the owners' form every third is in colour.
 
     Args:
         folder: Where to; made if need be.
         people: Persons, called S005, S010, ...
-        emotions: Labelled films a person, 1 to 7, each of another emotion.
+        emotions: Labelled films a person, 1 to 7, each of another emotion; 0 for as many of each emotion as the owners
+            have, spread over the people evenly.
         frames: Frames a film; ``CK+48`` has the last three.
         scale: Size of the owners' pictures relative to 640 x 490; the other forms have faces of 48 x 48.
         label_noise: Share of films with another emotion's label.
         form: One of ``CK_PLUS_FORMS``.
         seed: Everything follows from it.
+        difficulty: Of the faces, 0 for the studio to 2.
 
     Returns:
         The folder.
@@ -63,17 +67,22 @@ def write_ck_plus(
     codes = list(ck_plus.CODES)
     # In grey 640 x 490, in colour 640 x 480, as CK+ has them.
     width, heights = round(640 * scale), (round(490 * scale), round(480 * scale))
-    films = sequences(people, frames, face_size(width, heights[1]), seed, list(ck_plus.CODES.values()))
+    films = sequences(people, frames, face_size(width, heights[1]), seed, list(ck_plus.CODES.values()), difficulty)
     codes_shown = noisy(films.labels, len(codes), label_noise, rng)
     begin(folder)
     # Of its own, so that films and labels are the same in every form.
     usage_rng = np.random.default_rng((seed, 1))
     rows: list[str] = []
+    labelled = _as_the_owners(films.labels, people, rng) if emotions == 0 else None
     for person in range(people):
         of_person = rng.permutation(np.flatnonzero(films.subjects == person))
-        for number, film in enumerate(of_person[: emotions + 1], 1):
+        if labelled is not None:
+            # Those with labels first.
+            of_person = of_person[np.argsort(~labelled[of_person], kind="stable")]
+        count = emotions if labelled is None else int(labelled[of_person].sum())
+        for number, film in enumerate(of_person[: count + 1], 1):
             subject, take = f"S{5 * (person + 1):03d}", f"{number:03d}"
-            code = codes[codes_shown[film]] if number <= emotions else None
+            code = codes[codes_shown[film]] if number <= count else None
             if form == "CK+48" and code is not None:
                 for frame in range(frames - 2, frames + 1):
                     name = f"{_CK48_FOLDERS[code - 1]}/{subject}_{take}_{frame:08d}.png"
@@ -98,6 +107,32 @@ def write_ck_plus(
     return folder
 
 
+def _as_the_owners(shown: I64, people: int, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """Which films have a label, if each emotion has as many as CK+'s; who has the fewest gets the next.
+
+    Args:
+        shown: (S,) place of each film's emotion among the codes, of each person one film of every emotion.
+        people: Persons.
+        rng: Who comes first among equals.
+
+    Returns:
+        (S,).
+
+    Raises:
+        FerstudyError: Fewer people than some emotion has films.
+    """
+    counts = [ck_plus.OFFICIAL[ck_plus.CLASSES.index(name)] for name in ck_plus.CODES.values()]
+    if people < max(counts):
+        raise FerstudyError(f"ck_plus: the owners' films take at least {max(counts)} people, got {people}")
+    labelled = np.zeros(len(shown), bool)
+    films = np.zeros(people, np.int64)
+    for emotion in np.argsort(counts):
+        chosen = np.lexsort((rng.random(people), films))[: counts[emotion]]
+        labelled[np.flatnonzero(shown == emotion)[chosen]] = True
+        films[chosen] += 1
+    return labelled
+
+
 def _row(face: U8, label: int, rng: np.random.Generator) -> str:
     """A row of ckextended.csv; its Usage is drawn at random."""
     usage = rng.choice(["Training", "PublicTest", "PrivateTest"], p=[0.8, 0.1, 0.1])
@@ -114,6 +149,7 @@ def write_oulu_casia(
     label_noise: float = 0.0,
     form: str = "owners",
     seed: int = 0,
+    difficulty: float = 0.5,
 ) -> Path:
     """Synthetic films in Oulu-CASIA's layout: in visible light in colour, in near infrared grey.
 
@@ -127,6 +163,7 @@ def write_oulu_casia(
         label_noise: Share of persons' films that lie in another emotion's folder, which then holds theirs.
         form: One of ``OULU_CASIA_FORMS``; ``Strong``, without a folder of the camera, for one imaging only.
         seed: Everything follows from it.
+        difficulty: Of the faces, 0 for the studio to 2.
 
     Returns:
         The folder.
@@ -139,7 +176,7 @@ def write_oulu_casia(
         raise FerstudyError(f"oulu_casia: expected one imaging in the form Strong, got {', '.join(imaging)}")
     rng = np.random.default_rng(seed)
     width, height = round(320 * scale), round(240 * scale)
-    films = sequences(people, frames, face_size(width, height), seed, oulu_casia.CLASSES)
+    films = sequences(people, frames, face_size(width, height), seed, oulu_casia.CLASSES, difficulty)
     labels = films.labels.copy()
     for film in np.flatnonzero(rng.random(len(labels)) < label_noise):
         # A folder holds one film: two change places.

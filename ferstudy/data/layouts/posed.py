@@ -30,6 +30,7 @@ def write_jaffe(
     label_noise: float = 0.0,
     form: str = "owners",
     seed: int = 0,
+    difficulty: float = 0.5,
 ) -> Path:
     """Synthetic faces in JAFFE's layout.
 
@@ -41,6 +42,7 @@ def write_jaffe(
         label_noise: Share of pictures named after another emotion.
         form: One of ``JAFFE_FORMS``.
         seed: Everything follows from it.
+        difficulty: Of the faces, 0 for the studio to 2.
 
     Returns:
         The folder.
@@ -55,7 +57,8 @@ def write_jaffe(
     codes = list(jaffe.CODES)
     shown = np.tile(np.repeat(np.arange(len(codes)), poses), people)
     who = np.repeat(np.arange(people), len(codes) * poses)
-    faces = portraits([jaffe.CODES[codes[k]] for k in shown], who.tolist(), face_size(side, side, 0.9), seed)
+    emotions = [jaffe.CODES[codes[k]] for k in shown]
+    faces = portraits(emotions, who.tolist(), face_size(side, side, 0.9), seed, difficulty)
     named = noisy(shown, len(codes), label_noise, np.random.default_rng(seed))
     begin(folder)
     pose: Counter[tuple[int, int]] = Counter()

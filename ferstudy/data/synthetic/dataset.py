@@ -162,7 +162,12 @@ def _expressions(prototypes: F32, happy: npt.NDArray[np.bool_], rng: np.random.G
 
 
 def sequences(
-    people: int = 4, frames: int = 12, size: int = 48, seed: int = 0, emotions: Sequence[str] = CLASSES[:6]
+    people: int = 4,
+    frames: int = 12,
+    size: int = 48,
+    seed: int = 0,
+    emotions: Sequence[str] = CLASSES[:6],
+    difficulty: float = 0.5,
 ) -> Sequences:
     """Films of people who go from neutral to the apex of each emotion.
 
@@ -172,6 +177,7 @@ def sequences(
         size: Height and width in pixels, 24 to 224.
         seed: Everything follows from it.
         emotions: Keys of ``PROTOTYPES`` or names of FER2013's classes; all of the latter but neutral where not given.
+        difficulty: 0 for studio pictures, 1 for the wild, at most 2.
 
     Raises:
         FerstudyError: No such emotion, or an impossible number.
@@ -186,7 +192,7 @@ def sequences(
     films = np.repeat(np.arange(len(labels)), frames)
     who = take(take(draw_identities(people, rng), subjects), films)
     # One film has one camera: only the expression moves.
-    how = take(draw_conditions(len(labels), rng, 0.5), films)
+    how = take(draw_conditions(len(labels), rng, difficulty), films)
     rise = np.tile(np.linspace(0, 1, frames, dtype=np.float32), len(labels))
     units = prototypes[labels][films] * rise[:, None, None]
     images = render_faces(who, how, units.astype(np.float32), size)

@@ -2,12 +2,13 @@
 Recognition", EAI Endorsed Transactions on Pervasive Health and Technology 7(27), 2021.
 
 The published numbers are transcribed from the paper's text, as printed, misprints included; what they say against
-themselves is computed in :mod:`ferstudy.papers.attention_fusion.errata`.
+themselves is computed in :mod:`ferstudy.papers.attention_fusion.errata`. What it leaves open is built and counted in
+:mod:`ferstudy.papers.attention_fusion.readings`.
 
 Section 4.2 gives the optimiser (SGD), weight decay, batch size, dropout and seed, a rate that falls with the validation
 accuracy, and the kept epoch. It gives no rate, no factor or patience, no number of epochs and no range of contrast:
 those are ours. It starts from weights trained on the identities of MS-Celeb-1M, which its owners no longer give out;
-our recipes start from the seed, and ``*.synthetic.identity`` shows that stage on faces that are always there.
+our recipes start from the seed, and the study ``identities_stand_in`` shows that stage on synthetic people.
 
 Notebook: ``notebooks/attention_fusion.ipynb``.
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.papers.attention_fusion.recipes import RECIPES
+from ferstudy.papers.attention_fusion.stand_in_studies import STAND_IN_STUDIES
 from ferstudy.papers.attention_fusion.studies import STUDIES
 
 PAPER = Paper(
@@ -55,6 +57,6 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
-    studies=STUDIES,
+    studies=(*STUDIES, *STAND_IN_STUDIES),
     doi="10.4108/eai.17-3-2021.169033",
 )

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.papers.mobilenet_realtime.recipes import RECIPES
+from ferstudy.papers.mobilenet_realtime.stand_in_studies import STAND_IN_STUDIES
 from ferstudy.papers.mobilenet_realtime.studies import STUDIES
 
 PAPER = Paper(
@@ -42,5 +43,5 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
-    studies=STUDIES,
+    studies=(*STUDIES, *STAND_IN_STUDIES),
 )

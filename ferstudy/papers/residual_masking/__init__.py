@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
 from ferstudy.papers.residual_masking.recipes import RECIPES
+from ferstudy.papers.residual_masking.stand_in_studies import STAND_IN_STUDIES
 from ferstudy.papers.residual_masking.studies import STUDIES
 
 PAPER = Paper(
@@ -44,6 +45,6 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
-    studies=STUDIES,
+    studies=(*STUDIES, *STAND_IN_STUDIES),
     code="https://github.com/phamquilluan/ResidualMaskingNetwork",  # its reference [13]
 )
