@@ -75,22 +75,6 @@ def test_a_gain_means_more_the_fewer_images_differ() -> None:
     assert frame.loc[2, ["p, 40.0 % differ", "p, 10.0 % differ"]].isna().all()
 
 
-def test_discordance_is_the_share_that_one_of_two_gets_right() -> None:
-    assert discordance(SYSTEMS) == (1 / 8, 3 / 8)
-    with pytest.raises(FerstudyError, match="two systems or more, got 1"):
-        discordance({"half": SYSTEMS["half"]})
-
-
-def test_a_gain_means_more_the_fewer_images_differ() -> None:
-    frame = gain_table({"two": 20, "none": 0, "too many": 50}, images=10, shares=(0.4, 0.8, 0.1))
-    assert frame["images"].tolist() == [2, 0, 5]
-    # One against three heads in four throws: 10 of 16; three against five in eight: 2 x 93 of 256.
-    assert frame.loc[0, ["p, 40.0 % differ", "p, 80.0 % differ"]].tolist() == pytest.approx([0.62, 0.73])
-    assert np.isnan(frame["p, 10.0 % differ"][0])
-    assert (frame.iloc[1, 3:] == 1).all()
-    assert frame.loc[2, ["p, 40.0 % differ", "p, 10.0 % differ"]].isna().all()
-
-
 def test_seeds_are_grouped_by_recipe() -> None:
     systems = {"a.data.b.s0": scores(4), "a.data.b.s1": scores(6), "a.data.b.s12": scores(8), "c.data.d.s0": scores(7)}
     (row,) = seeds(systems).to_dict("records")

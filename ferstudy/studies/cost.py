@@ -72,8 +72,8 @@ def sizes_of(recipe: Recipe) -> Sizes:
         if missing:
             raise FerstudyError(f"{recipe.dataset}: it is not stated how many images {', '.join(sorted(missing))} has")
         train, select = (sum(counts[name] for name in names) for names in (folding.train, folding.select))
-        scored = sum(min(counts[name], most) for name in folding.score)
-        return Sizes(min(folding.trained(train), most), min(select, most), scored)
+        score = sum(min(counts[name], most) for name in folding.score)
+        return Sizes(min(folding.trained(train), most), min(select, most), score)
     images = sum(counts.values())
     folds = min(recipe.folds or folding.count, folding.count)
     scored = images / folding.count

@@ -142,7 +142,7 @@ def validated_images_jaffe() -> dict[str, list[tuple[int, int]]]:
     most = range(1, max(jaffe.OFFICIAL) + 1)
 
     def fits(shares: tuple[Fraction, Fraction], printed: float) -> bool:
-        return abs(100 * (5 + sum(shares)) / 7 - Fraction(str(printed))) <= Fraction(5, 1000)
+        return abs(100 * (5 + sum(shares, Fraction())) / 7 - Fraction(str(printed))) <= Fraction(5, 1000)
 
     pairs = [(a, b) for a in most for b in most if a <= b]
     return {
