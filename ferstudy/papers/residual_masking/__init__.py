@@ -13,6 +13,7 @@ Notebook: ``notebooks/residual_masking.ipynb``.
 from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
+from ferstudy.papers.residual_masking.claims import CLAIMS
 from ferstudy.papers.residual_masking.recipes import RECIPES
 from ferstudy.papers.residual_masking.studies import STUDIES
 
@@ -44,6 +45,7 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
+    claims=CLAIMS,
     studies=STUDIES,
     code="https://github.com/phamquilluan/ResidualMaskingNetwork",  # its reference [13]
 )
