@@ -201,7 +201,8 @@ def build_all(
             for done in as_completed(waiting):
                 results.append(done.result())
                 on_result(results[-1], len(chosen))
-    write_index(out, {result.name: result.error for result in results if result.outcome == "failed"})
+    failed = {result.name: result.error for result in results if result.outcome == "failed"}
+    write_index(out, failed, options.get("runs"))
     return results
 
 
