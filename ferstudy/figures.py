@@ -760,14 +760,16 @@ def forest(table: pd.DataFrame, blind: tuple[float, float], human: tuple[float, 
     """
     narrow, rows = width < 7, len(table)
     figure, axes = _figure(
-        width, (0.88 if narrow else 0.58) * rows + (1.7 if narrow else 1.2), columns=2, sharey=True,
+        width, (0.88 if narrow else 0.5) * rows + (1.7 if narrow else 1.2), columns=2, sharey=True,
         gridspec_kw={"width_ratios": [1, 4 if narrow else 6], "wspace": 0.02},
     )  # fmt: skip
     left, right = axes[0]
     seen = table[["printed", "low", "high"]].to_numpy(float)
     left.set_xlim(min(blind) - 3, max(blind) + 3)
     right.set_xlim(min(np.nanmin(seen), human[0]) - 1.5, max(np.nanmax(seen), human[1]) + 1.5)
-    left.axvspan(*blind, color="#B0B0B0", alpha=0.5, lw=0, label="chance" if narrow else "chance to the most frequent class")
+    left.axvspan(
+        *blind, color="#B0B0B0", alpha=0.5, lw=0, label="chance" if narrow else "chance to the most frequent class"
+    )
     right.axvspan(*human, color=_SECOND, alpha=0.22, lw=0, label="people, 65 ± 5 %")
     for place, row in enumerate(table.itertuples()):
         right.plot([row.printed], [place], "|", ms=22, mew=3.5, color=_INK, label="printed in the paper")

@@ -33,19 +33,24 @@ def results(*folders: str | Path) -> pd.DataFrame:
 
     Returns:
         Columns ``run``, ``recipe``, ``model``, ``dataset``, ``real`` (whether of real faces), ``protocol``, ``seed``,
-        ``split``, ``view``, ``measure``, ``value``, ``low`` and ``high`` (95 % Wilson interval, of accuracies), ``unit``
-        and ``images``. Measures of a whole run (parameters, multiply-adds, seconds of training, epochs) have an empty
-        split and view.
+        ``split``, ``view``, ``measure``, ``value``, ``low`` and ``high`` (95 % Wilson interval, of accuracies),
+        ``unit`` and ``images``. Measures of a whole run (parameters, multiply-adds, seconds of training, epochs) have
+        an empty split and view.
 
     Raises:
         FerstudyError: A folder that was given is not there.
     """
+    rows = [row for run in load_runs(*folders).values() for row in _rows(run)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def load_runs(*folders: str | Path) -> dict[str, Run]:
+    """The runs whose numbers :func:`results` gives, by name; arguments and errors as there."""
     chosen = [Path(folder) for folder in folders] or [*_recorded(), FOLDER]
     for folder in chosen:
         if not folder.is_dir():
             raise FerstudyError(f"{folder}: no such folder; expected one that holds runs, such as {RECORDED}")
-    rows = [row for run in list_runs(*chosen) for row in _rows(run)]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return {run.name: run for run in list_runs(*chosen)}
 
 
 def _recorded() -> list[Path]:

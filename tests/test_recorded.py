@@ -37,13 +37,13 @@ def test_values_and_intervals_are_the_runs_own(frame: pd.DataFrame) -> None:
         "measure"
     )
     # 2,467 of 3,589 faces: the run's confusion matrix.
-    assert row.at["accuracy", "value"] == pytest.approx(100 * 2467 / 3589, abs=1e-3)
-    assert (row.at["accuracy", "low"], row.at["accuracy", "high"]) == pytest.approx(
+    assert row.loc["accuracy", "value"] == pytest.approx(100 * 2467 / 3589, abs=1e-3)
+    assert (row.loc["accuracy", "low"], row.loc["accuracy", "high"]) == pytest.approx(
         [100 * bound for bound in wilson(2467, 3589)], abs=1e-3
     )
-    assert np.isnan(row.at["macro F1", "low"])
-    assert 0 < row.at["ECE", "value"] < 100
-    assert row.at["loss", "unit"] == "nats"
+    assert np.isnan(row.loc["macro F1", "low"])
+    assert 0 < row.loc["ECE", "value"] < 100
+    assert row.loc["loss", "unit"] == "nats"
 
 
 def test_a_network_is_counted_as_its_paper_prints_it(frame: pd.DataFrame) -> None:

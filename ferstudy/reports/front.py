@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,6 @@ from ferstudy.papers import Paper, get_paper, list_papers
 from ferstudy.papers.residual_masking.published import HUMAN_ERROR, TABLE_3
 from ferstudy.recorded import results
 from ferstudy.reports.verdicts import FAILS, HOLDS, IN_SMALL, UNDECIDED, Verdict, counted, headline, verdicts_of
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 # What a README has around the part that is written anew with every build.
 _MARKS = "<!-- verdicts -->", "<!-- /verdicts -->"
@@ -73,7 +70,7 @@ def stories(runs: Path) -> list[Story]:
     return sorted(found, key=lambda story: (-story.decided, story.paper.key))
 
 
-def forest_figure(told: Sequence[Story], width: float) -> Figure:
+def forest_figure(told: Sequence[Story], width: float) -> Any:
     """The headlines as a forest plot, so many inches wide."""
     from ferstudy import figures
 
@@ -134,7 +131,10 @@ def write_readme(readme: Path, told: Sequence[Story], forest: str) -> bool:
 
 
 def _readme_part(told: Sequence[Story], forest: str) -> str:
-    rows = ["| paper | its headline | printed | ours | headline | all claims |", "| --- | --- | --- | --- | --- | --- |"]
+    rows = [
+        "| paper | its headline | printed | ours | headline | all claims |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for story in told:
         main = story.headline
         cells = (

@@ -21,7 +21,10 @@ from ferstudy.reports.verdicts import VERDICTS
 _KINDS = {"T": "table", "F": "figure", "X": "claim"}
 _ADDED = "added by us"
 _FOREST = "forest.png"
+# How the reports of the course are called.
+_LESSON = "lesson_"
 _ENTRY = re.compile(r'<figure class="entry" id="([^"]+)">')
+_TITLE = re.compile(r"<h1\b.*?</h1>", re.DOTALL)
 _VERDICTS = re.compile(r'(<section id="verdicts">).*?(</section>)', re.DOTALL)
 _PAGES = re.compile(r'(<nav class="pages"[^>]*>).*?(</nav>)', re.DOTALL)
 
@@ -69,7 +72,11 @@ def write_page(executed: Path, page: Path, name: str) -> None:
     report = find_report(name)
     titles = {entry.id: entry.title for entry in report.entries}
     # The verdicts' place is filled, like the links, when the index is written.
-    places = [("verdicts", "Verdicts")] if report.name in list_papers() else []
+    places = []
+    if report.name in list_papers():
+        places.append(("verdicts", "Verdicts"))
+        # They come under the paper's title, which opens the notebook too.
+        body = _TITLE.sub("", body, count=1)
     places += [(anchor, f"{anchor} {titles[anchor]}") for anchor in _ENTRY.findall(body)]
     html = _environment().get_template("page.html").render(title=report.title, body=body, places=places)
     page.write_text(html, encoding="utf-8")
@@ -115,16 +122,17 @@ def write_index(out: Path, failed: Mapping[str, str], runs: Path | None = None) 
     sections, models = _sections(built, failed)
     environment, shared = _environment(), {"sections": sections, "models": models}
     _write_forest(out, told)
+    pages = [section for section in sections if section["entries"]]
     front = environment.get_template("index.html").render(
         title="ferstudy",
         told=told,
         best=best_runs(recorded),
         pages=set(built),
-        entries=len(rows),
+        entries=sum(section["size"] for section in sections),
         alt=_said(told),
         failed=[section for section in (*sections, *models) if section["error"]],
-        course=[section for section in sections if section["report"].name.startswith("lesson_")],
-        added=[s for s in sections if s["report"].name not in by_paper and not s["report"].name.startswith("lesson_")],
+        course=[section for section in pages if section["report"].name.startswith(_LESSON)],
+        added=[section for section in pages if not section["report"].name.startswith((*by_paper, _LESSON))],
     )
     _write(out / "index.html", front)
     names = [section["report"].name for section in sections]
