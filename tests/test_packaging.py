@@ -81,7 +81,7 @@ def test_the_wheel_alone_says_what_it_sees(built: tuple[Path, Path], tmp_path: P
     _run("-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(built[0]), folder=tmp_path)
     code = (
         "import ferstudy, ferstudy.cli; from ferstudy.pretrained import list_pretrained;"
-        "print(ferstudy.__file__, len(list_pretrained()), len(ferstudy.results()) > 0, len(ferstudy.list_recipes()) > 0)"
+        "print(ferstudy.__file__, len(list_pretrained()), len(ferstudy.results()) > 0, bool(ferstudy.list_recipes()))"
     )
     said = _run("-c", code, folder=tmp_path, PYTHONPATH=str(target))
     copied = _run("-m", "ferstudy.cli", "notebooks", str(tmp_path / "mine"), folder=tmp_path, PYTHONPATH=str(target))
