@@ -759,6 +759,7 @@ def forest(table: pd.DataFrame, blind: tuple[float, float], human: tuple[float, 
         width: Width in inches; below 7 the names stand over their rows, as a phone shows them.
     """
     narrow, rows = width < 7, len(table)
+    systems: list[Any] = list(table.itertuples())
     figure, axes = _figure(
         width, (0.88 if narrow else 0.5) * rows + (1.7 if narrow else 1.2), columns=2, sharey=True,
         gridspec_kw={"width_ratios": [1, 4 if narrow else 6], "wspace": 0.02},
@@ -771,7 +772,7 @@ def forest(table: pd.DataFrame, blind: tuple[float, float], human: tuple[float, 
         *blind, color="#B0B0B0", alpha=0.5, lw=0, label="chance" if narrow else "chance to the most frequent class"
     )
     right.axvspan(*human, color=_SECOND, alpha=0.22, lw=0, label="people, 65 ± 5 %")
-    for place, row in enumerate(table.itertuples()):
+    for place, row in enumerate(systems):
         right.plot([row.printed], [place], "|", ms=22, mew=3.5, color=_INK, label="printed in the paper")
         if not np.isnan(row.accuracy):
             errors = [[row.accuracy - row.low], [row.high - row.accuracy]]
@@ -787,7 +788,7 @@ def forest(table: pd.DataFrame, blind: tuple[float, float], human: tuple[float, 
             x, y = (0.0, place - 0.48 + 0.2 * line) if narrow else (1.02, place - 0.15 + 0.32 * line)
             right.text(x, y, text, transform=right.get_yaxis_transform(), fontsize=11, va="center", fontweight=weight)
     left.set_ylim(rows - 0.5, -0.7 if narrow else -0.5)
-    left.set_yticks(range(rows), [""] * rows if narrow else [f"{r.name}\n{r.detail}" for r in table.itertuples()])
+    left.set_yticks(range(rows), [""] * rows if narrow else [f"{r.name}\n{r.detail}" for r in systems])
     for panel in (left, right):
         panel.grid(axis="y", visible=False)
         panel.tick_params(axis="y", length=0)
