@@ -21,8 +21,6 @@ from ferstudy.reports.verdicts import VERDICTS
 _KINDS = {"T": "table", "F": "figure", "X": "claim"}
 _ADDED = "added by us"
 _FOREST = "forest.png"
-# How the reports of the course are called.
-_LESSON = "lesson_"
 _ENTRY = re.compile(r'<figure class="entry" id="([^"]+)">')
 _TITLE = re.compile(r"<h1\b.*?</h1>", re.DOTALL)
 _VERDICTS = re.compile(r'(<section id="verdicts">).*?(</section>)', re.DOTALL)
@@ -131,8 +129,8 @@ def write_index(out: Path, failed: Mapping[str, str], runs: Path | None = None) 
         entries=sum(section["size"] for section in sections),
         alt=_said(told),
         failed=[section for section in (*sections, *models) if section["error"]],
-        course=[section for section in pages if section["report"].name.startswith(_LESSON)],
-        added=[section for section in pages if not section["report"].name.startswith((*by_paper, _LESSON))],
+        course=[section for section in pages if section["report"].name in COURSE],
+        added=[section for section in pages if section["report"].name not in {*by_paper, *COURSE}],
     )
     _write(out / "index.html", front)
     names = [section["report"].name for section in sections]
