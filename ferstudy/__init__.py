@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ferstudy.models import create_model, list_models
     from ferstudy.papers import get_recipe, list_recipes
     from ferstudy.prediction import predict
+    from ferstudy.recorded import results
     from ferstudy.scoring import evaluate
     from ferstudy.training import train
 
@@ -32,6 +33,7 @@ __all__ = [
     "list_recipes",
     "load_dataset",
     "predict",
+    "results",
     "train",
 ]
 
@@ -46,6 +48,7 @@ _HOMES = {
     "list_recipes": "papers",
     "load_dataset": "data",
     "predict": "prediction",
+    "results": "recorded",
     "train": "training",
 }
 

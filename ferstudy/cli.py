@@ -699,6 +699,17 @@ def predict(
 
 
 @app.command()
+def notebooks(
+    into: Annotated[Path, typer.Argument(help="A folder that is empty or not there yet.")],
+) -> None:
+    """Copy the notebooks, the lessons and the recorded runs to a folder of yours."""
+    from ferstudy.notebooks import copy_notebooks
+
+    copied = copy_notebooks(into)
+    print(f"{len(copied)} notebooks in {into / 'notebooks'}; open them with: jupyter lab {into / 'notebooks'}")
+
+
+@app.command()
 def reports(
     profile: Annotated[str, typer.Option(help="smoke, quick or paper.")] = "quick",
     only: Annotated[list[str] | None, typer.Option(help="Only this report or notebook; may be repeated.")] = None,

@@ -746,6 +746,68 @@ def interval_dots(table: pd.DataFrame, title: str = "") -> Figure:
     return figure
 
 
+def forest(table: pd.DataFrame, blind: tuple[float, float], human: tuple[float, float], width: float = 10) -> Figure:
+    """Printed accuracies beside ours, a row a paper: the printed one as a bar, ours as a dot with its interval.
+
+    The axis is broken between what chance gives and what is reported.
+
+    Args:
+        table: Columns name, detail (a line below it), printed, accuracy, low, high (%; NaN where nothing is recorded),
+            smaller (whether ours is of something smaller than the paper's), verdict.
+        blind: Chance and the share of the most frequent class (%).
+        human: What people reach, least and most (%).
+        width: Width in inches; below 7 the names stand over their rows, as a phone shows them.
+    """
+    narrow, rows = width < 7, len(table)
+    systems: list[Any] = list(table.itertuples())
+    figure, axes = _figure(
+        width, (0.88 if narrow else 0.5) * rows + (1.7 if narrow else 1.2), columns=2, sharey=True,
+        gridspec_kw={"width_ratios": [1, 4 if narrow else 6], "wspace": 0.02},
+    )  # fmt: skip
+    left, right = axes[0]
+    seen = table[["printed", "low", "high"]].to_numpy(float)
+    left.set_xlim(min(blind) - 3, max(blind) + 3)
+    right.set_xlim(min(np.nanmin(seen), human[0]) - 1.5, max(np.nanmax(seen), human[1]) + 1.5)
+    left.axvspan(
+        *blind, color="#B0B0B0", alpha=0.5, lw=0, label="chance" if narrow else "chance to the most frequent class"
+    )
+    right.axvspan(*human, color=_SECOND, alpha=0.22, lw=0, label="people, 65 ± 5 %")
+    for place, row in enumerate(systems):
+        right.plot([row.printed], [place], "|", ms=22, mew=3.5, color=_INK, label="printed in the paper")
+        if not np.isnan(row.accuracy):
+            errors = [[row.accuracy - row.low], [row.high - row.accuracy]]
+            right.errorbar(
+                [row.accuracy], [place], xerr=errors, fmt="o", ms=9, capsize=5, lw=2.5, mew=2, color=_ACCENT,
+                mfc="white" if row.smaller else _ACCENT,
+            )  # fmt: skip
+        ours = "" if np.isnan(row.accuracy) else f"ours {row.accuracy:.1f} %, "
+        texts = [(row.verdict, "bold"), (f"{ours}printed {row.printed:.1f} %", "normal")]
+        if narrow:
+            texts = [(f"{row.name}: {row.verdict}", "bold"), texts[1]]
+        for line, (text, weight) in enumerate(texts):
+            x, y = (0.0, place - 0.48 + 0.2 * line) if narrow else (1.02, place - 0.15 + 0.32 * line)
+            right.text(x, y, text, transform=right.get_yaxis_transform(), fontsize=11, va="center", fontweight=weight)
+    left.set_ylim(rows - 0.5, -0.7 if narrow else -0.5)
+    left.set_yticks(range(rows), [""] * rows if narrow else [f"{r.name}\n{r.detail}" for r in systems])
+    for panel in (left, right):
+        panel.grid(axis="y", visible=False)
+        panel.tick_params(axis="y", length=0)
+    left.spines["right"].set_visible(False)
+    right.spines["left"].set_visible(False)
+    right.set_xlabel("accuracy on FER2013 (%)" + ("" if narrow else "; ours with its 95 % interval"))
+    for face, name in ((_ACCENT, "ours"), ("white", "ours, in small")):
+        right.plot([], [], "o", ms=9, mew=2, color=_ACCENT, mfc=face, label=name)
+    named: dict[str, Any] = {}
+    for panel in (right, left):
+        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            named.setdefault(label, handle)
+    figure.legend(
+        named.values(), named.keys(), loc="outside lower center", ncols=2 if narrow else 5, fontsize=10, frameon=False,
+        markerscale=0.7,
+    )  # fmt: skip
+    return figure
+
+
 def fold_losses(histories: Mapping[str, pd.DataFrame], columns: int = 4) -> Figure:
     """Training loss by epoch, a panel a run: each fold thin, their mean thick (mobilenet_realtime Figs. 4 and 5).
 

@@ -7,11 +7,13 @@ from ferstudy.data.augmentation import Augmentation
 from ferstudy.data.preparation import Preparation
 from ferstudy.errors import lookup
 from ferstudy.papers import attention_fusion, lite_xception, mobilenet_realtime, residual_masking, small_cnn
+from ferstudy.papers._claim import Claim
 from ferstudy.papers._paper import Entry, Erratum, Paper, errata_table
 from ferstudy.recipes import Optimizer, Recipe
 from ferstudy.studies.study import Study
 
 __all__ = [
+    "Claim",
     "Entry",
     "Erratum",
     "Paper",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ferstudy.papers._claim import Claim
 from ferstudy.recipes import Recipe
 from ferstudy.studies.study import Study
 
@@ -75,6 +76,7 @@ class Paper:
         year: Year of publication as far as the text or its references tell.
         entries: What its report must show, in reading order.
         recipes: Its systems, as published and strict.
+        claims: What it claims, the headline first.
         studies: Its questions, asked again at a size that two processor cores can train.
         doi: Its DOI; empty where none is known.
         code: Address of its authors' code; empty where the paper names none.
@@ -86,6 +88,7 @@ class Paper:
     year: int
     entries: tuple[Entry, ...]
     recipes: tuple[Recipe, ...]
+    claims: tuple[Claim, ...] = ()
     studies: tuple[Study, ...] = ()
     doi: str = ""
     code: str = ""

@@ -29,8 +29,18 @@ EVIDENCE = {
     "stand-in": "on synthetic faces: shows the method, says nothing about real faces",
     "not run": "not run here; the note says why and which command would",
 }
+# White words on these stand out from each other with any common colour-vision deficiency.
+BADGES = {
+    "measured": "#00664d",
+    "recorded": "#005a91",
+    "published": "#5b6470",
+    "stand-in": "#a34700",
+    "not run": "#8a2f62",
+}
 # What a page says before an entry's scale.
 SMALLER = "smaller than the paper's"
+# Rows above which a table, such as that of a network's layers, is folded.
+_LONGEST = 20
 # How the names of files end that are others in every build.
 TIMES = "_time"
 # Bytes above which an SVG is mostly the pictures in it.
@@ -157,8 +167,8 @@ class Entries:
     def claim(self, entry_id: str, evidence: str, reproduced: str, note: str = "", scale: str = "") -> None:
         """Show a claim of the text beside what we find."""
         entry = self._entry(entry_id, evidence, reproduced, note, scale)
-        published, ours = html.escape(entry.published), html.escape(reproduced)
-        self._show(entry, evidence, note, f"<p>published: <b>{published}</b> — ours: <b>{ours}</b></p>", scale)
+        printed = "" if evidence == "stand-in" else f"published: <b>{html.escape(entry.published)}</b> — "
+        self._show(entry, evidence, note, f"<p>{printed}ours: <b>{html.escape(reproduced)}</b></p>", scale)
 
     def not_run(self, entry_id: str, why: str, command: str) -> None:
         """Say that an entry was not run, why, and which command would."""
@@ -206,15 +216,22 @@ class Entries:
             entry.files.append(file)
 
     def _show(self, entry: ReportEntry, evidence: str, note: str, body: str, scale: str = "") -> None:
+        """Show a part of an entry; of a stand-in no more than that the code runs, unless it is unfolded."""
         slug = evidence.replace(" ", "-")
-        badge = f'<span class="badge {slug}" title="{html.escape(EVIDENCE[evidence])}">{evidence}</span>'
+        # JupyterLab has no style sheet of ours.
+        style = f"background: {BADGES[evidence]}; color: #fff; padding: 0 .55em; border-radius: 1em"
+        meaning = html.escape(EVIDENCE[evidence])
+        badge = f'<span class="badge {slug}" style="{style}" title="{meaning}">{evidence}</span>'
         chip = f' <span class="scale">{SMALLER}: {html.escape(scale)}</span>' if scale else ""
-        head = f"<figcaption><b>{html.escape(entry.id)}</b> {html.escape(entry.title)} {badge}{chip}</figcaption>"
+        stand_in = evidence == "stand-in"
+        title = f"{'the code runs: ' if stand_in else ''}{html.escape(entry.title)}"
+        head = f"<summary><b>{html.escape(entry.id)}</b> {title} {badge}{chip}</summary>"
         tail = f'<p class="note">{html.escape(note)}</p>' if note else ""
         # An entry of several parts is linked by its first.
         anchor = "" if entry.id in self._shown else f' id="{html.escape(entry.id)}"'
         self._shown.add(entry.id)
-        _display(f'<figure class="entry"{anchor}>{head}{body}{tail}</figure>')
+        unfolded = "" if stand_in else " open"
+        _display(f'<figure class="entry"{anchor}><details{unfolded}>{head}{body}{tail}</details></figure>')
 
 
 def _display(page: str) -> None:
@@ -230,7 +247,8 @@ def _html(frame: pd.DataFrame) -> str:
     table = frame.to_html(
         index=False, border=0, na_rep="", classes="sortable", formatters=written, float_format=lambda v: f"{v:,.6g}"
     )
-    return f'<div class="table">{table}</div>'
+    shown = f'<div class="table">{table}</div>'
+    return shown if len(frame) <= _LONGEST else f"<details><summary>{len(frame)} rows</summary>{shown}</details>"
 
 
 def _number_format(column: pd.Series) -> Callable[[float], str]:

@@ -60,11 +60,18 @@ def reports_of(folder: Path) -> dict[str, list[str]]:
         FerstudyError: There is no such folder or no notebook in it.
     """
     paths = [*folder.glob("*.ipynb"), *(folder / lessons.FOLDER).glob("*.ipynb")]
-    names = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in paths)
+    # What has no parameters, such as a notebook to explore the results in, is no report.
+    chosen = [path for path in paths if _has_parameters(path)]
+    names = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in chosen)
     if not names:
         raise FerstudyError(f"no notebooks in {folder}; run this in a checkout of ferstudy, or pass --notebooks")
     known = [find_report(name) for name in list_reports()]
     return {name: [report.name for report in known if report.source == name] or [name] for name in names}
+
+
+def _has_parameters(notebook: Path) -> bool:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return any("parameters" in cell["metadata"].get("tags", []) for cell in cells)
 
 
 def check_parameters(notebook: Path, parameters: Iterable[str]) -> None:
@@ -201,7 +208,8 @@ def build_all(
             for done in as_completed(waiting):
                 results.append(done.result())
                 on_result(results[-1], len(chosen))
-    write_index(out, {result.name: result.error for result in results if result.outcome == "failed"})
+    failed = {result.name: result.error for result in results if result.outcome == "failed"}
+    write_index(out, failed, options.get("runs"))
     return results
 
 

@@ -1,30 +1,43 @@
-"""The pages around the reports: one a notebook, and the index of all entries."""
+"""The pages around the reports: one a notebook, the front page, and the index of all entries."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from ferstudy.models import model_info
+from ferstudy.papers import list_papers
 from ferstudy.reports.catalogue import COURSE, MODEL_CARD, find_report, list_reports
-from ferstudy.reports.entries import EVIDENCE, SMALLER
+from ferstudy.reports.entries import BADGES, EVIDENCE, SMALLER
+from ferstudy.reports.front import Story, best_runs, forest_figure, stories, write_readme
+from ferstudy.reports.verdicts import VERDICTS
 
+# What an entry is, by the first letter of its id.
+_KINDS = {"T": "table", "F": "figure", "X": "claim"}
+_ADDED = "added by us"
+_FOREST = "forest.png"
+_ENTRY = re.compile(r'<figure class="entry" id="([^"]+)">')
+_TITLE = re.compile(r"<h1\b.*?</h1>", re.DOTALL)
+_VERDICTS = re.compile(r'(<section id="verdicts">).*?(</section>)', re.DOTALL)
 _PAGES = re.compile(r'(<nav class="pages"[^>]*>).*?(</nav>)', re.DOTALL)
 
 
 def _environment() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("ferstudy", "reports/templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
     )
+    environment.globals |= {"badges": BADGES, "evidence": EVIDENCE, "verdicts": VERDICTS, "smaller": SMALLER}
+    return environment
 
 
 def write_page(executed: Path, page: Path, name: str) -> None:
@@ -54,7 +67,16 @@ def write_page(executed: Path, page: Path, name: str) -> None:
         template_name="basic", exclude_input=name not in COURSE, exclude_input_prompt=True, exclude_output_prompt=True
     )
     body, _ = exporter.from_notebook_node(notebook)
-    html = _environment().get_template("page.html").render(title=find_report(name).title, body=body, evidence=EVIDENCE)
+    report = find_report(name)
+    titles = {entry.id: entry.title for entry in report.entries}
+    # The verdicts' place is filled, like the links, when the index is written.
+    places = []
+    if report.name in list_papers():
+        places.append(("verdicts", "Verdicts"))
+        # They come under the paper's title, which opens the notebook too.
+        body = _TITLE.sub("", body, count=1)
+    places += [(anchor, f"{anchor} {titles[anchor]}") for anchor in _ENTRY.findall(body)]
+    html = _environment().get_template("page.html").render(title=report.title, body=body, places=places)
     page.write_text(html, encoding="utf-8")
 
 
@@ -76,24 +98,57 @@ def read_entries(out: Path) -> dict[str, list[dict[str, Any]]]:
     return {name: found[name] for name in [*known, *sorted(found.keys() - set(known))]}
 
 
-def write_index(out: Path, failed: dict[str, str]) -> None:
-    """Write ``index.json`` and ``index.html`` from the entries of all built reports.
+def write_index(out: Path, failed: Mapping[str, str], runs: Path | None = None) -> None:
+    """Write ``index.json``, the front page, the page of all entries and the forest plot, and complete every page.
+
+    A README beside the folder of the reports gets the verdicts too, where it has a place for them.
 
     Args:
         out: Folder of the reports.
-        failed: ReportInfo to error, of those that failed in this build.
+        failed: Report to error, of those that failed in this build.
+        runs: Folder of recorded runs; ``runs`` in the folder of the reports where not given.
     """
     out.mkdir(parents=True, exist_ok=True)
+    recorded = runs or out / "runs"
+    told = stories(recorded)
     built = read_entries(out)
+    by_paper = {story.paper.key: story for story in told}
     rows = [row for entries in built.values() for row in entries]
+    for row in rows:
+        row["verdict"] = by_paper[row["paper"]].of_entry(row["id"]) if row["paper"] in by_paper else ""
     _write(out / "index.json", json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-    sections, models, course = [], [], []
+    sections, models = _sections(built, failed)
+    environment, shared = _environment(), {"sections": sections, "models": models}
+    _write_forest(out, told)
+    pages = [section for section in sections if section["entries"]]
+    front = environment.get_template("index.html").render(
+        title="ferstudy",
+        told=told,
+        best=best_runs(recorded),
+        pages=set(built),
+        entries=sum(section["size"] for section in sections),
+        alt=_said(told),
+        failed=[section for section in (*sections, *models) if section["error"]],
+        course=[section for section in pages if section["report"].name in COURSE],
+        added=[section for section in pages if section["report"].name not in {*by_paper, *COURSE}],
+    )
+    _write(out / "index.html", front)
+    names = [section["report"].name for section in sections]
+    kinds = [*_KINDS.values(), _ADDED]
+    page = environment.get_template("entries.html").render(title="All entries", reports=names, kinds=kinds, **shared)
+    _write(out / "entries.html", page)
+    _complete_pages(out, list(built), by_paper)
+    write_readme(out.resolve().parent / "README.md", told, f"{out.name}/{_FOREST}")
+
+
+def _sections(
+    built: Mapping[str, list[dict[str, Any]]], failed: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The reports with their entries as the page of all entries shows them, and the networks' cards."""
+    sections, models = [], []
     for name in dict.fromkeys([*built, *sorted(failed)]):
         report, entries = find_report(name), built.get(name, [])
-        section = {"report": report, "entries": entries, "error": failed.get(name, "")}
-        if name in COURSE:
-            course.append(section)
-            continue
+        section = {"report": report, "entries": entries, "size": len(entries), "error": failed.get(name, "")}
         if report.source == MODEL_CARD:
             said = {row["id"]: row["reproduced"] for row in entries}
             info = model_info(report.parameters["model"])
@@ -103,14 +158,24 @@ def write_index(out: Path, failed: dict[str, str]) -> None:
             paths = [file["path"] for file in row["files"]]
             row["thumbnail"] = next((path for path in paths if path.endswith(".png")), None)
             row["parts"] = _by_evidence(row)
-        counts = {word: sum(row["evidence"] == word for row in entries) for word in EVIDENCE}
-        sections.append({**section, "evidence": counts})
-    template = _environment().get_template("index.html")
-    html = template.render(
-        title="ferstudy reports", sections=sections, models=models, course=course, evidence=EVIDENCE, smaller=SMALLER
-    )
-    _write(out / "index.html", html)
-    _link_pages(out, list(built))
+            row["kind"] = _KINDS.get(row["id"][0], _ADDED)
+        sections.append(section)
+    return sections, models
+
+
+def _write_forest(out: Path, told: Sequence[Story]) -> None:
+    """The forest plot for a page and a README, and as narrow as a phone."""
+    forest_figure(told, 10).savefig(out / _FOREST, metadata={"Software": None})
+    forest_figure(told, 10).savefig((out / _FOREST).with_suffix(".svg"), metadata={"Date": None})
+    forest_figure(told, 4.6).savefig(out / "forest_narrow.png", metadata={"Software": None})
+
+
+def _said(told: Sequence[Story]) -> str:
+    """What the forest plot shows, for those who do not see it."""
+    return "; ".join(
+        f"{s.paper.key}: printed {s.headline.claim.test.printed}, ours {s.headline.ours or 'not recorded yet'}, "
+        f"{s.headline.word}" for s in told
+    )  # fmt: skip
 
 
 def _by_evidence(row: dict[str, Any]) -> dict[str, list[str]]:
@@ -119,8 +184,9 @@ def _by_evidence(row: dict[str, Any]) -> dict[str, list[str]]:
     return {word: paths for word, paths in parts.items() if paths or word == row["evidence"]}
 
 
-def _link_pages(out: Path, names: list[str]) -> None:
-    """Set the links of every page to the one before and the one after it, in the order of the index."""
+def _complete_pages(out: Path, names: Sequence[str], told: Mapping[str, Story]) -> None:
+    """Set each page's links to the one before and the one after it, and a paper's verdicts."""
+    template = _environment().get_template("verdicts.html")
     for place, name in enumerate(names):
         links = ['<a href="../index.html">← all reports</a>']
         for word, other in (("previous", place - 1), ("next", place + 1)):
@@ -129,10 +195,15 @@ def _link_pages(out: Path, names: list[str]) -> None:
                 links.append(f'<a rel="{word[:4]}" href="../{names[other]}/index.html">{word}: {title}</a>')
         page = out / name / "index.html"
         text = page.read_text(encoding="utf-8")
-        bar = " ".join(links).replace("\\", r"\\")
-        linked = _PAGES.sub(rf"\g<1>{bar}\g<2>", text)
-        if linked != text:
-            _write(page, linked)
+        verdicts = template.render(story=told.get(name), anchors=_ENTRY.findall(text))
+        completed = _filled(_VERDICTS, _filled(_PAGES, text, " ".join(links)), verdicts)
+        if completed != text:
+            _write(page, completed)
+
+
+def _filled(place: re.Pattern[str], text: str, content: str) -> str:
+    """A text with something between the marks of a place, instead of what stands there."""
+    return place.sub(lambda found: f"{found[1]}{content}{found[2]}", text)
 
 
 def _write(path: Path, text: str) -> None:

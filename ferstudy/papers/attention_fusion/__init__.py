@@ -16,6 +16,7 @@ Notebook: ``notebooks/attention_fusion.ipynb``.
 from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
+from ferstudy.papers.attention_fusion.claims import CLAIMS
 from ferstudy.papers.attention_fusion.recipes import RECIPES
 from ferstudy.papers.attention_fusion.stand_in_studies import STAND_IN_STUDIES
 from ferstudy.papers.attention_fusion.studies import STUDIES
@@ -57,6 +58,7 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
+    claims=CLAIMS,
     studies=(*STUDIES, *STAND_IN_STUDIES),
     doi="10.4108/eai.17-3-2021.169033",
 )

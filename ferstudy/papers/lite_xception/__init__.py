@@ -12,6 +12,7 @@ Notebook: ``notebooks/lite_xception.ipynb``.
 from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
+from ferstudy.papers.lite_xception.claims import CLAIMS
 from ferstudy.papers.lite_xception.recipes import RECIPES
 
 PAPER = Paper(
@@ -42,4 +43,5 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
+    claims=CLAIMS,
 )

@@ -14,6 +14,7 @@ Notebook: ``notebooks/mobilenet_realtime.ipynb``.
 from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
+from ferstudy.papers.mobilenet_realtime.claims import CLAIMS
 from ferstudy.papers.mobilenet_realtime.recipes import RECIPES
 from ferstudy.papers.mobilenet_realtime.stand_in_studies import STAND_IN_STUDIES
 from ferstudy.papers.mobilenet_realtime.studies import STUDIES
@@ -43,5 +44,6 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
+    claims=CLAIMS,
     studies=(*STUDIES, *STAND_IN_STUDIES),
 )

@@ -13,6 +13,7 @@ Notebook: ``notebooks/residual_masking.ipynb``.
 from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
+from ferstudy.papers.residual_masking.claims import CLAIMS
 from ferstudy.papers.residual_masking.recipes import RECIPES
 from ferstudy.papers.residual_masking.stand_in_studies import STAND_IN_STUDIES
 from ferstudy.papers.residual_masking.studies import STUDIES
@@ -45,6 +46,7 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
+    claims=CLAIMS,
     studies=(*STUDIES, *STAND_IN_STUDIES),
     code="https://github.com/phamquilluan/ResidualMaskingNetwork",  # its reference [13]
 )

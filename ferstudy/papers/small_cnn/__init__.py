@@ -14,6 +14,7 @@ Notebook: ``notebooks/small_cnn.ipynb``.
 from __future__ import annotations
 
 from ferstudy.papers._paper import Entry, Paper
+from ferstudy.papers.small_cnn.claims import CLAIMS
 from ferstudy.papers.small_cnn.recipes import RECIPES
 from ferstudy.papers.small_cnn.studies import STUDIES
 
@@ -43,5 +44,6 @@ PAPER = Paper(
         Entry("errata", "What the paper's numbers say against themselves"),
     ),
     recipes=RECIPES,
+    claims=CLAIMS,
     studies=STUDIES,
 )
