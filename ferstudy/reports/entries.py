@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from PIL import Image
 
 from ferstudy.errors import unknown
 from ferstudy.reports.catalogue import ReportInfo
@@ -43,8 +44,10 @@ SMALLER = "smaller than the paper's"
 _LONGEST = 20
 # How the names of files end that are others in every build.
 TIMES = "_time"
-# Bytes above which an SVG is mostly the pictures in it.
+# Bytes above which an SVG is more than a page should carry.
 _LARGEST_SVG = 250_000
+# Of WebP, 0 to 100; letters in a figure stay clean at 90.
+_QUALITY = 90
 
 
 @dataclass
@@ -133,7 +136,7 @@ class Entries:
         name: str = "",
         scale: str = "",
     ) -> None:
-        """Show a figure and keep it as PNG, and as SVG where that is not a heavier copy of its photographs.
+        """Show a figure and keep it: as PNG and, where that is not heavy, as SVG; with pictures in it, as WebP.
 
         A written report points to the file and does not contain it, so that its page changes only when its text does:
         a figure of times, whose file name ends in ``_time``, is another in every build.
@@ -152,17 +155,29 @@ class Entries:
         figure.savefig(png, format="png", metadata={"Software": None})
         source = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
         if self.folder is not None:
-            path = self.folder / f"{name or entry_id}.png"
-            path.write_bytes(png.getvalue())
-            self._file(entry, path, evidence)
-            svg = io.BytesIO()
-            figure.savefig(svg, format="svg", metadata={"Date": None})
-            if len(svg.getvalue()) <= _LARGEST_SVG:
-                path.with_suffix(".svg").write_bytes(svg.getvalue())
-                self._file(entry, path.with_suffix(".svg"), evidence)
-            source = path.name
+            source = self._keep(figure, png, name or entry_id, entry, evidence)
         alt = html.escape(f"{entry.id}: {entry.title}")
         self._show(entry, evidence, note, f'<img src="{source}" alt="{alt}" style="max-width: 100%">', scale)
+
+    def _keep(self, figure: Figure, png: io.BytesIO, stem: str, entry: ReportEntry, evidence: str) -> str:
+        """Write a figure's files into the report's folder; the name of the one to show."""
+        assert self.folder is not None
+        if any(axes.get_images() for axes in figure.axes):
+            # A vector copy of pixels is a heavier one, and photographs take a tenth as much in WebP as in PNG.
+            path = self.folder / f"{stem}.webp"
+            with Image.open(png) as drawn:
+                drawn.convert("RGB").save(path, quality=_QUALITY, method=6)
+            self._file(entry, path, evidence)
+            return path.name
+        path = self.folder / f"{stem}.png"
+        path.write_bytes(png.getvalue())
+        self._file(entry, path, evidence)
+        svg = io.BytesIO()
+        figure.savefig(svg, format="svg", metadata={"Date": None})
+        if len(svg.getvalue()) <= _LARGEST_SVG:
+            path.with_suffix(".svg").write_bytes(svg.getvalue())
+            self._file(entry, path.with_suffix(".svg"), evidence)
+        return path.name
 
     def claim(self, entry_id: str, evidence: str, reproduced: str, note: str = "", scale: str = "") -> None:
         """Show a claim of the text beside what we find."""

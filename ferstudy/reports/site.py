@@ -156,7 +156,7 @@ def _sections(
             continue
         for row in entries:
             paths = [file["path"] for file in row["files"]]
-            row["thumbnail"] = next((path for path in paths if path.endswith(".png")), None)
+            row["thumbnail"] = next((path for path in paths if path.endswith((".png", ".webp"))), None)
             row["parts"] = _by_evidence(row)
             row["kind"] = _KINDS.get(row["id"][0], _ADDED)
         sections.append(section)
