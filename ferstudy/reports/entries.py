@@ -6,7 +6,7 @@ import base64
 import html
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from math import isfinite
@@ -22,7 +22,7 @@ from ferstudy.reports.catalogue import ReportInfo
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# From strongest to weakest: an entry of several parts is as good as its weakest.
+# From strongest to weakest.
 EVIDENCE = {
     "measured": "computed on this machine, now",
     "recorded": "recomputed from the committed predictions of a run, or the committed counts of an audit, on real data",
@@ -30,6 +30,10 @@ EVIDENCE = {
     "stand-in": "on synthetic faces: shows the method, says nothing about real faces",
     "not run": "not run here; the note says why and which command would",
 }
+# Parts that hold something of ours.
+_OURS = {"measured", "recorded", "stand-in"}
+# Stands in a note between why a part is not run and the command that would run it.
+LACKING = "; run: "
 # White words on these stand out from each other with any common colour-vision deficiency.
 BADGES = {
     "measured": "#00664d",
@@ -55,7 +59,8 @@ class ReportEntry:
     """One row of ``reports/index.json``.
 
     Attributes:
-        evidence: The weakest of its parts.
+        evidence: As in :func:`evidence_of`, of its parts.
+        note: Says of each part that is not run why, and which command would.
         scale: What is smaller than in the paper, in words; empty where nothing is.
         files: Each as its ``path`` below the reports and its own ``evidence``.
     """
@@ -73,6 +78,12 @@ class ReportEntry:
     note: str = ""
 
 
+def evidence_of(parts: Collection[str]) -> str:
+    """The evidence of an entry: of its parts' the weakest, but ``not run`` only where nothing of ours is shown."""
+    shown = [part for part in parts if part != "not run"] if _OURS & set(parts) else parts
+    return max(shown, key=list(EVIDENCE).index)
+
+
 class Entries:
     """Collects a report's entries; writes their files where it has a folder, and shows them in the notebook.
 
@@ -87,6 +98,7 @@ class Entries:
         self.profile = profile
         self.folder = folder
         self._entries: dict[str, ReportEntry] = {}
+        self._parts: dict[str, set[str]] = {}
         self._shown: set[str] = set()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -187,7 +199,7 @@ class Entries:
 
     def not_run(self, entry_id: str, why: str, command: str) -> None:
         """Say that an entry was not run, why, and which command would."""
-        entry = self._entry(entry_id, "not run", "", f"{why}; run: {command}")
+        entry = self._entry(entry_id, "not run", "", f"{why}{LACKING}{command}")
         self._show(entry, "not run", entry.note, "")
 
     def save(self) -> None:
@@ -219,7 +231,9 @@ class Entries:
                 evidence=evidence,
                 published=published.published,
             )
-        entry.evidence = max(entry.evidence, evidence, key=list(EVIDENCE).index)
+        parts = self._parts.setdefault(entry_id, set())
+        parts.add(evidence)
+        entry.evidence = evidence_of(parts)
         entry.reproduced = "; ".join(filter(None, (entry.reproduced, reproduced)))
         entry.note = " ".join(dict.fromkeys(filter(None, (entry.note, note))))
         entry.scale = "; ".join(dict.fromkeys(filter(None, (entry.scale, scale))))

@@ -13,7 +13,7 @@ from typing import Any
 from ferstudy.models import model_info
 from ferstudy.papers import list_papers
 from ferstudy.reports.catalogue import COURSE, MODEL_CARD, find_report, list_reports
-from ferstudy.reports.entries import BADGES, EVIDENCE, SMALLER
+from ferstudy.reports.entries import BADGES, EVIDENCE, LACKING, SMALLER
 from ferstudy.reports.front import Story, best_runs, forest_figure, stories, write_readme
 from ferstudy.reports.verdicts import VERDICTS
 
@@ -179,9 +179,10 @@ def _said(told: Sequence[Story]) -> str:
 
 
 def _by_evidence(row: dict[str, Any]) -> dict[str, list[str]]:
-    """The paths of an entry's files under the badge of each, strongest first; its own badge where it has none."""
+    """The paths of an entry's files under the badge of each, strongest first; badges without a file too."""
     parts = {word: [f["path"] for f in row["files"] if f["evidence"] == word] for word in EVIDENCE}
-    return {word: paths for word, paths in parts.items() if paths or word == row["evidence"]}
+    without = {row["evidence"]} | ({"not run"} if LACKING in row["note"] else set())
+    return {word: paths for word, paths in parts.items() if paths or word in without}
 
 
 def _complete_pages(out: Path, names: Sequence[str], told: Mapping[str, Story]) -> None:

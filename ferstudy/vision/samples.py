@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -49,11 +50,13 @@ def _camera(k: int, count: int) -> tuple[float, float, float, float]:
     return 30 + 30 * np.sin(phase), 10 + 10 * np.sin(2 * phase), 400 + 50 * np.cos(phase), 4 * np.sin(phase)
 
 
-def sample_group(faces: int) -> U8:
-    """The sitter several times in one frame, mirrored and lit differently: uint8 RGB (480, 640, 3).
+def sample_group(faces: int, alike: bool = False) -> U8:
+    """The sitter several times in one frame: uint8 RGB (480, 640, 3).
 
     Args:
         faces: 1 to 8.
+        alike: All heads the same, as large as in a group of eight, so that groups differ in their number of faces
+            alone; else as large as the frame allows, every other one mirrored, and lit differently.
 
     Raises:
         FerstudyError: Another number.
@@ -64,9 +67,10 @@ def sample_group(faces: int) -> U8:
         raise FerstudyError(f"a sample group has 1 to {MOST_FACES} faces, not {faces}")
     head = Image.fromarray(sample_photo()).crop(_HEAD)
     frame = Image.new("RGB", (WIDTH, HEIGHT), (120, 128, 140))
-    for k, (left, top, scale) in enumerate(_places(faces)):
+    for k, (left, top, scale) in enumerate(islice(_places(MOST_FACES if alike else faces), faces)):
         tile = head.resize((int(head.width * scale), int(head.height * scale)), Image.Resampling.LANCZOS)
-        tile = ImageEnhance.Brightness(ImageOps.mirror(tile) if k % 2 else tile).enhance(1 - 0.05 * (k % 4))
+        if not alike:
+            tile = ImageEnhance.Brightness(ImageOps.mirror(tile) if k % 2 else tile).enhance(1 - 0.05 * (k % 4))
         frame.paste(tile, (left, top))
     return np.asarray(frame)
 

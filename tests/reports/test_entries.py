@@ -11,7 +11,8 @@ import pytest
 
 from ferstudy.papers import Entry
 from ferstudy.reports.catalogue import ReportInfo
-from ferstudy.reports.entries import Entries
+from ferstudy.reports.entries import Entries, evidence_of
+from ferstudy.reports.site import _by_evidence
 
 REPORT = ReportInfo("r", "r", "Title", entries=(Entry("T1", "a table"),))
 TIMES = pd.DataFrame({"stage": ["detect"], "ms": [12.345]})
@@ -55,6 +56,33 @@ def test_a_file_bears_its_own_badge_and_an_entry_the_weakest(tmp_path: Path, sho
     ]
     assert "smaller than the paper's: a tenth of the faces" in shown[0]
     assert "smaller than" not in shown[1]
+
+
+@pytest.mark.parametrize(
+    ("parts", "evidence"),
+    [
+        ({"measured"}, "measured"),
+        ({"measured", "recorded"}, "recorded"),
+        ({"measured", "published", "not run"}, "published"),
+        ({"recorded", "not run"}, "recorded"),
+        ({"stand-in", "not run"}, "stand-in"),
+        ({"published", "not run"}, "not run"),
+        ({"not run"}, "not run"),
+    ],
+)
+def test_an_entry_is_not_run_only_where_nothing_of_ours_is_shown(parts: set[str], evidence: str) -> None:
+    assert evidence_of(parts) == evidence
+
+
+def test_what_is_not_run_of_an_entry_stands_in_its_note_and_on_the_page(tmp_path: Path, shown: list[str]) -> None:
+    entries = Entries(REPORT, "smoke", tmp_path)
+    entries.not_run("T1", "no licence", "ferstudy train x")
+    entries.table("T1", TIMES, "measured", name="T1_ours")
+    entries.save()
+    (row,) = json.loads((tmp_path / "entries.json").read_text())
+    assert row["evidence"] == "measured"
+    assert row["note"] == "no licence; run: ferstudy train x"
+    assert _by_evidence(row) == {"measured": [f"{tmp_path.name}/T1_ours.csv"], "not run": []}
 
 
 def test_without_a_folder_times_are_shown(shown: list[str]) -> None:

@@ -8,8 +8,9 @@ from ferstudy.papers.residual_masking.published import TABLE_2, TABLE_4
 from ferstudy.recipes import Optimizer, Recipe, Schedule
 
 _CODE = (
-    "the public code adds what the text leaves open: RAdam with momentum 0.9, values / 255, a lowest rate of "
-    "0.000001, selection on PublicTest, ten random views whose probabilities are averaged"
+    "the public code adds what the text leaves open: RAdam with momentum 0.9 and a decay decoupled from the gradient, "
+    "values / 255, a lowest rate of 0.000001, selection on PublicTest, ten random views, drawn for each image, whose "
+    "probabilities are averaged"
 )
 _RESMASKING = Recipe(
     name="resmasking.fer2013.published",

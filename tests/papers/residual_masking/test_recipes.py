@@ -23,6 +23,11 @@ def test_recipes_are_section_4b(recipe: Recipe) -> None:
     assert (recipe.epochs, recipe.patience, recipe.batch_size) == (50, 8, 48)
     assert (recipe.optimizer.lr, recipe.optimizer.weight_decay) == (1e-4, 1e-3)
     assert (recipe.schedule.name, recipe.schedule.factor, recipe.schedule.patience) == ("plateau", 0.1, 2)
+    assert recipe.schedule.floor == 1e-6
+    assert (recipe.optimizer.name, recipe.tta) == ("radam", ("single", "random"))
+    if "public code adds" in recipe.cites:
+        for said in ("momentum 0.9", "decoupled", "0.000001", "drawn for each image", "probabilities are averaged"):
+            assert said in recipe.cites
     assert get_protocol(recipe.protocol).flaws == ()
     assert recipe.init == ("imagenet" if model_info(recipe.model).imagenet else "")
 
