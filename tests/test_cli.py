@@ -169,7 +169,7 @@ def test_checking_and_recording_a_dataset(
     assert "Training deviates from the official counts" in text
     assert "2 constant images show nothing" in text
     assert "18 images are identical to others, 9 different ones among them" in text
-    assert "this form serves 7 of 8 protocols for fer2013: development (160 images, folds: 1)" in text
+    assert "this form serves 7 of 10 protocols for fer2013: development (160 images, folds: 1)" in text
     assert "not random5_subject: needs to know who is in each image" in text
     command = ["data", "check", "fer2013", "--data", str(tmp_path), "--json", "--record", "--into", str(tmp_path / "a")]
     assert call(command, monkeypatch) == 2

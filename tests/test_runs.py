@@ -104,7 +104,7 @@ def test_weights_that_are_not_the_runs_are_refused(run: Run, what: str, tmp_path
 def test_damaged_predictions_are_told(run: Run, tmp_path: Path) -> None:
     folder = copy(run, tmp_path)
     (folder / "predictions.npz").write_bytes(b"PK\x03\x04 nothing")
-    with pytest.raises(FerstudyError, match="not a readable predictions file"):
+    with pytest.raises(FerstudyError, match="not a readable file of arrays"):
         _ = load_run(folder).predictions
 
 
@@ -157,8 +157,10 @@ def test_only_real_data_is_recorded(run: Run, tmp_path: Path, dots: FaceDataset,
     real = train(tiny, data=replace(dots, real=True), out=tmp_path / "runs")
     recorded = record(real, tmp_path / "recorded")
     assert not (recorded.folder / "weights.safetensors").exists()
-    assert recorded.metrics == real.metrics
-    np.testing.assert_array_equal(recorded.logits("PrivateTest")[0], real.logits("PrivateTest")[0])
+    # Logits are kept in float16 where that changes no decision.
+    for key, values in real.metrics.items():
+        assert recorded.metrics[key]["accuracy"] == values["accuracy"]
+    np.testing.assert_allclose(recorded.logits("PrivateTest")[0], real.logits("PrivateTest")[0], rtol=1e-3, atol=1e-3)
     shipped = record(real, tmp_path / "shipped", shipped=True)
     assert not shipped.load_model().training
     assert not (shipped.folder / "predictions.npz").exists()
@@ -227,7 +229,7 @@ def test_shipped_weights_give_the_recorded_predictions(shipped: Run, real_fer201
     fresh = score(shipped.load_model(), shipped.recipe.but(tta=("single",)), real_fer2013, fold)
     for split in ("PublicTest", "PrivateTest"):
         np.testing.assert_allclose(
-            fresh[f"{split}.single.logits"], recorded.predictions[f"{split}.single.logits"], atol=1e-3
+            fresh[f"{split}.single.logits"], recorded.predictions[f"{split}.single.logits"], rtol=1e-3, atol=1e-3
         )
 
 

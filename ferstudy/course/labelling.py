@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -123,7 +124,13 @@ def pool(people: Sequence[Answers], labels: Sequence[int] | I64) -> Pool:
     wrong = [one.name for one in people if len(one.answers) != len(target) or one.faces != people[0].faces]
     if wrong:
         raise FerstudyError(f"answers of {', '.join(wrong)} are to other faces than those of {people[0].name}")
-    return Pool(tuple(one.name for one in people), np.array([one.answers for one in people], np.int64), target)
+    # Two may have given the same name, or one file may have been gathered twice under another.
+    seen: Counter[str] = Counter()
+    names = []
+    for one in people:
+        seen[one.name] += 1
+        names.append(one.name if seen[one.name] == 1 else f"{one.name} ({seen[one.name]})")
+    return Pool(tuple(names), np.array([one.answers for one in people], np.int64), target)
 
 
 def vote_shares(audit: Mapping[str, Any]) -> npt.NDArray[np.float64]:

@@ -137,10 +137,10 @@ def _in_folder(folder: AnyPath, archive: Path | None) -> _Layout | None:
     for name in _TABLES:
         if (folder / name).is_file():
             return _table(folder / name, [archive or Path(str(folder / name))])
-    if (folder / "train.csv").is_file():
-        names = [n for n in ("train.csv", "val.csv", "test.csv") if (folder / n).is_file()]
+    names = _tables_of_splits(folder)
+    if names:
         if len(names) == 1:
-            raise FerstudyError(f"fer2013: {folder} has train.csv and no test.csv beside it; add it")
+            raise FerstudyError(f"fer2013: {folder} has {names[0]} and no test.csv beside it; add it")
         files = [archive] if archive else [Path(str(folder / n)) for n in names]
         return _Layout(" + ".join(names), files, lambda: _parse_tables([folder / n for n in names]))
     inside: Iterator[Any] = folder.iterdir()
@@ -153,6 +153,23 @@ def _in_folder(folder: AnyPath, archive: Path | None) -> _Layout | None:
         names = [part.name for _, part in parts]
         return _Layout(f"folders {'|'.join(names)}/<emotion>", files, lambda: _parse_tree(folder))
     return None
+
+
+def _tables_of_splits(folder: AnyPath) -> list[str]:
+    """The tables in a folder that are named as splits, in the splits' order; none where there is none to train on.
+
+    Raises:
+        FerstudyError: Two bear names of the same split.
+    """
+    found: dict[str, str] = {}
+    for name in sorted(path.name for path in folder.iterdir() if path.name.lower().endswith(".csv")):
+        split = PARTS.get(name[: -len(".csv")].lower())
+        if split is None:
+            continue
+        if split in found:
+            raise FerstudyError(f"fer2013: {found[split]} and {name} in {folder} are both named as {split}; keep one")
+        found[split] = name
+    return [found[split] for split in ORDER if split in found] if "Training" in found else []
 
 
 def _from_zip(path: Path) -> _Layout | None:

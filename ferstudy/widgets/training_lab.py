@@ -81,7 +81,8 @@ class TrainingLab(Live):
         self.curves.start(label)
         self.button.disabled = True
         try:
-            out = f"{self._folder.name}/{len(self.runs)}"
+            # A folder of its own for each, for the same settings may be tried again.
+            out = tempfile.mkdtemp(dir=self._folder.name)
             self.runs[label] = train(recipe, data=self._data, out=out, on_epoch=self.curves.add)
         finally:
             self.button.disabled = False

@@ -41,6 +41,8 @@ def test_agreement_by_hand() -> None:
     assert pooled.with_each_other() == pytest.approx(8 / 10)
     assert pooled.majority().tolist() == [0, 1, 2, 3]
     assert pooled.votes.sum() == 11
+    # A name that comes twice is told apart, and nobody is lost.
+    assert list(pool([ANN, BEN, ANN], [0, 1, 2, 0]).with_labels()) == ["Ann", "Ben", "Ann (2)"]
 
 
 def test_what_cannot_be_pooled() -> None:

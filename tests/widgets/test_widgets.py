@@ -190,6 +190,11 @@ def test_the_training_lab_trains_what_is_chosen(tiny: object) -> None:
     lab.button.click()
     assert list(lab.curves.rows) == ["rate 0.01, batch 14, no augmentation", "rate 0.01, batch 14"]
     assert not lab.button.disabled
+    # What was tried before can be tried again, and something new after it.
+    lab.button.click()
+    again = lab.train(rate=5e-3, batch=14, augmentation=True)
+    assert again.recipe.optimizer.lr == 5e-3
+    assert len(lab.runs) == 3
 
 
 def test_the_map_of_the_likeliest_class_is_seen_first() -> None:
