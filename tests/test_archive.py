@@ -198,7 +198,7 @@ FORGED: dict[str, tuple[Callable[[dict[str, bytes]], None], str]] = {
     "pickle for a checkpoint": (evil_checkpoint, "no readable checkpoint"),
     "tensor for a checkpoint": (put(f"{B}/checkpoint.pt", b""), "no readable checkpoint"),
     "pickle for weights": (put(f"{A}/weights.safetensors", pickle.dumps(1)), "not a safetensors file"),
-    "text for predictions": (put(f"{A}/predictions.npz", b"no"), "not a readable predictions file"),
+    "text for predictions": (put(f"{A}/predictions.npz", b"no"), "not a readable file of arrays"),
     "better metrics": (edit(f"{A}/metrics.json", b'"accuracy": 0.', b'"accuracy": 0.9'), "by metrics.json and"),
     "list for metrics": (put(f"{A}/metrics.json", b"[]"), "do not fit each other"),
     "no history": (put(f"{A}/history.csv", b"x\n1\n"), "do not fit each other"),
