@@ -88,7 +88,7 @@ def test_errata_use_every_value_that_they_compute(key: str) -> None:
     errata: tuple[Erratum, ...] = importlib.import_module(f"ferstudy.papers.{key}.errata").ERRATA
     assert len({erratum.id for erratum in errata}) == len({erratum.claim for erratum in errata}) == len(errata)
     for erratum in errata:
-        names = {name.partition(".")[0] for _, name, *_ in string.Formatter().parse(erratum.finding) if name}
+        names = {re.split(r"[.[]", name)[0] for _, name, *_ in string.Formatter().parse(erratum.finding) if name}
         assert names == set(erratum.compute()), erratum.id
         assert "nan" not in erratum.verdict().split()
         assert not set("{}") & set(erratum.claim + erratum.verdict())
