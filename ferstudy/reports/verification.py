@@ -59,16 +59,14 @@ def verify(
     """
     verdicts = []
     with TemporaryDirectory(prefix="ferstudy-verify-") as folder:
-
-        def compare_built(result: Result, of: int) -> None:
+        # Pages get their verdicts and their neighbours' names once all are built.
+        for result in build_all(names, out=Path(folder), **{**options, "force": True}):
             failed = result.outcome == "failed"
             found = [f"it could not be built: {result.error}"] if failed else compare(
                 out / result.name, Path(folder) / result.name
             )
             verdicts.append(Verdict(result.name, tuple(found)))
             on_verdict(verdicts[-1])
-
-        build_all(names, out=Path(folder), on_result=compare_built, **{**options, "force": True})
     return verdicts
 
 

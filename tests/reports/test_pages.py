@@ -63,7 +63,7 @@ def test_pages_fit_and_load(browser: Any, scheme: str) -> None:
 
 def test_tables_sort_by_a_click(browser: Any) -> None:
     page = browser.new_page()
-    page.goto((SITE / "index.html").as_uri())
+    page.goto((SITE / "entries.html").as_uri())
     column = "[...document.querySelectorAll('#models tbody tr')].map(r => r.cells[2].textContent)"
     header = page.locator("#models th").nth(2)
     header.click()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ferstudy.data.augmentation import Augmentation
 from ferstudy.data.preparation import Preparation
-from ferstudy.losses import Loss
+from ferstudy.settings import Loss
 from ferstudy.papers.attention_fusion.published import MEMBERS, SYSTEMS
 from ferstudy.recipes import Optimizer, Recipe, Schedule
 from ferstudy.studies.study import Study

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ferstudy.data.augmentation import Augmentation
-from ferstudy.losses import Loss
+from ferstudy.settings import Loss
 from ferstudy.papers.mobilenet_realtime.published import CROSS, TABLE_5
 from ferstudy.recipes import Optimizer, Recipe, Schedule
 from ferstudy.studies.study import Study
