@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ferstudy.models import model_info
+from ferstudy.models.declarations import declared_models
 from ferstudy.papers._claim import Ahead, Claim, Counts, Missing, Reaches
 from ferstudy.papers.attention_fusion.published import ACCURACY, MEMBERS, PARAMETERS, SYSTEMS
 from ferstudy.papers.attention_fusion.studies import FUSION, SQUEEZE_EXCITATION
@@ -60,7 +60,7 @@ CLAIMS = (
             entry="X1",
             says=f"{SYSTEMS[model]} has {printed / 1e6:g} M parameters",
             did="counted those of the network as described",
-            test=Counts(printed, 1e5, lambda model=model: model_info(model).parameters),  # type: ignore[misc]
+            test=Counts(printed, 1e5, lambda model=model: declared_models(model)[0]["parameters"]),  # type: ignore[misc]
         )
         for model, printed in PARAMETERS.items()
     ),

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from ferstudy.data.augmentation import Augmentation
 from ferstudy.data.preparation import Preparation
-from ferstudy.settings import Loss
 from ferstudy.papers.attention_fusion.published import MEMBERS, SYSTEMS
 from ferstudy.recipes import Optimizer, Recipe, Schedule
+from ferstudy.settings import Loss
 from ferstudy.studies.study import Study
 
 # 118 people and 327 labelled films of CK+; 80 people with six films each of Oulu-CASIA, whose frames 7 to 9 count.

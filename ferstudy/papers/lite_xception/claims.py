@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ferstudy.models import model_info
+from ferstudy.models.declarations import declared_models
 from ferstudy.papers._claim import Claim, Counts, Extremes, Reaches
 from ferstudy.papers.lite_xception.published import ACCURACY, PARAMETERS, TABLE_3
 
@@ -30,7 +30,7 @@ CLAIMS = (
         entry="X1",
         says="the network of Table 1 has 488.7 K parameters",
         did="counted those of Table 1 with separable blocks and a fully connected layer",
-        test=Counts(PARAMETERS, 100, lambda: model_info("lite_xception").parameters),
+        test=Counts(PARAMETERS, 100, lambda: declared_models("lite_xception")[0]["parameters"]),
     ),
     Claim(
         entry="F6",

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from ferstudy.data.augmentation import Augmentation
-from ferstudy.settings import Loss
 from ferstudy.papers.mobilenet_realtime.published import CROSS, TABLE_5
 from ferstudy.recipes import Optimizer, Recipe, Schedule
+from ferstudy.settings import Loss
 from ferstudy.studies.study import Study
 
 # 10 women with three pictures of each of seven emotions (JAFFE has 213 in all); 118 people and 327 labelled films.

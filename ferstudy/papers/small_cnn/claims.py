@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ferstudy.models import model_info
+from ferstudy.models.declarations import declared_models
 from ferstudy.papers._claim import Ahead, Claim, Counts, Missing, Reaches
 from ferstudy.papers.small_cnn.published import (
     ACCURACY,
@@ -34,7 +34,7 @@ CLAIMS = (
         entry="T1",
         says="it has 784,263 parameters",
         did="counted those of the network of Figure 8",
-        test=Counts(PARAMETERS, 1, lambda: model_info("small_cnn").parameters),
+        test=Counts(PARAMETERS, 1, lambda: declared_models("small_cnn")[0]["parameters"]),
     ),
     Claim(
         entry="X2",
