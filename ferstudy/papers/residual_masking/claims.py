@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ferstudy.models import model_info
+from ferstudy.models.declarations import declared_models
 from ferstudy.papers._claim import Ahead, Claim, Counts, Extremes, Missing, Reaches
 from ferstudy.papers.residual_masking.published import FIGURE_7, FRAMES_PER_SECOND, TABLE_2, TABLE_3, TABLE_4
 from ferstudy.papers.residual_masking.studies import MASKING, NETWORKS
@@ -47,7 +47,7 @@ CLAIMS = (
         entry="T2",
         says="the network has 142.9 M parameters",
         did="counted those of the network of Table I",
-        test=Counts(_OURS.millions * 1e6, 1e5, lambda: model_info("resmasking").parameters),
+        test=Counts(_OURS.millions * 1e6, 1e5, lambda: declared_models("resmasking")[0]["parameters"]),
     ),
     Claim(
         entry="T4",
