@@ -92,6 +92,7 @@ class ParetoExplorer(Live):
         head = f"Within {self.budget.value:,.4g} {self._units[self.cost.value]}: "
         self._drawing.value = (
             f'<svg role="img" aria-label="accuracy against cost" width="{_WIDTH}" height="{_HEIGHT}" '
-            f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-size="15" font-family="system-ui, sans-serif" fill="currentColor">{"".join(parts)}</svg>'
+            f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-size="15" font-family="system-ui, sans-serif" fill="currentColor">'
+            f"{''.join(parts)}</svg>"
             f'<p style="font-size: 17px">{escape(head)}<b>{escape(best or "none")}</b></p>'
         )
