@@ -141,13 +141,18 @@ def _tree(top: Path) -> tuple[list[_Item], list[str]]:
     splits = [path for name, path in subfolders(top) if name in SPLIT_WORDS and _classes_in(path)]
     items: list[_Item] = []
     empty: list[str] = []
+    unread: Counter[str] = Counter()
     for split in splits or [top]:
         for _, folder in subfolders(split):
             here = pictures(folder)
+            unread.update(path.suffix.lower() or "no suffix" for _, path in files(folder) if path not in here)
             if not here:
                 empty.append(str(folder.relative_to(top)))
             items += [_Item(path, folder.name, split.name if splits else "All") for path in here]
     notes = [f"{len(empty):,} folders hold no picture: {some(empty)}"] if empty else []
+    if unread:
+        kinds = some(f"{suffix} ({number:,})" for suffix, number in sorted(unread.items()))
+        notes.append(f"files in the folders of classes that are read as no picture are left out: {kinds}")
     outside = _outside(top, splits)
     if outside:
         notes.append(f"pictures that lie in no class of a split are left out: {some(outside)}")
@@ -226,6 +231,12 @@ def _rows(table: Path) -> list[_Item]:
                     items.append(_item(table.parent, cells, order, f"{table} line {reader.line_num}"))
     except (UnicodeDecodeError, csv.Error) as error:
         raise FerstudyError(f"folder: {table} is not a table of pictures ({error}); expected a CSV file") from error
+    labels: dict[Path, str] = {}
+    for item in items:
+        if labels.setdefault(item.path, item.label) != item.label:
+            raise FerstudyError(
+                f"folder: {table}: {item.path.name} is listed as {labels[item.path]} and as {item.label}; keep one"
+            )
     return items
 
 

@@ -122,7 +122,12 @@ def _by_list(top: Path, aligned: Path) -> _Copy:
         raise FerstudyError(
             f"raf_db: {aligned} has no list of labels; add the owners' EmoLabel/{_LISTS[0]}, there or beside it"
         )
-    paths = {picture.stem.lower().removesuffix("_aligned"): picture for picture in pictures(aligned)}
+    paths: dict[str, Path] = {}
+    for picture in pictures(aligned):
+        name = picture.stem.lower().removesuffix("_aligned")
+        if name in paths:
+            raise FerstudyError(f"raf_db: {aligned}: {paths[name].name} and {picture.name} are one picture; keep one")
+        paths[name] = picture
     return _Copy(f"{aligned.relative_to(top).as_posix()} and {path.relative_to(top).as_posix()}", paths, _lines(path))
 
 
@@ -170,7 +175,7 @@ def _lines(path: Path, header: tuple[str, ...] = ()) -> dict[str, int]:
         path: The list, or a table of two columns.
         header: The names of a table's columns; a list has none.
     """
-    codes = {}
+    codes: dict[str, int] = {}
     lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     if header and [word.strip().lower() for word in lines[:1] and lines[0].split(",")] != [*header]:
         raise FerstudyError(f"raf_db: {path}: expected the columns {', '.join(header)}, found {''.join(lines[:1])!r}")
@@ -183,5 +188,7 @@ def _lines(path: Path, header: tuple[str, ...] = ()) -> dict[str, int]:
                 f"raf_db: {path} line {number}: expected such as 'train_00001.jpg 5' with a code of 1 to 7, "
                 f"found {line[:40]!r}"
             )
-        codes[match[1].lower()] = int(match[3])
+        name, code = match[1].lower(), int(match[3])
+        if codes.setdefault(name, code) != code:
+            raise FerstudyError(f"raf_db: {path} line {number}: {name} is listed as {codes[name]} and as {code}")
     return codes

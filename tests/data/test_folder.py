@@ -142,3 +142,18 @@ def test_what_is_no_folder_of_classes(pictures: Path) -> None:
 def test_unknown_form(tmp_path: Path) -> None:
     with pytest.raises(FerstudyError, match="unknown form of folder 'tables'; did you mean table"):
         write_folder(tmp_path, form="tables")
+
+
+def test_what_is_read_as_no_picture_is_said(tmp_path: Path, paint: Paint) -> None:
+    for name in ("sad", "happy"):
+        paint(tmp_path / name / "1.png", 9)
+        paint(tmp_path / name / "2.png", 9).rename(tmp_path / name / "2.heic")
+    data = load_dataset("folder", root=tmp_path)
+    assert len(data) == 2
+    assert "files in the folders of classes that are read as no picture are left out: .heic (2)" in data.warnings
+
+
+def test_a_picture_of_two_labels_is_an_error(pictures: Path) -> None:
+    table(pictures, "path,label\npics/a.png,sad\npics/b.png,happy\npics/a.png,happy\n")
+    with pytest.raises(FerstudyError, match="a.png is listed as sad and as happy; keep one"):
+        load_dataset("folder", root=pictures)

@@ -65,3 +65,15 @@ def test_no_list(root: Path) -> None:
     (root / "EmoLabel" / "list_patition_label.txt").unlink()
     with pytest.raises(FerstudyError, match="has no list of labels; add the owners' EmoLabel"):
         load_dataset("raf_db", root=root)
+
+
+def test_a_picture_listed_under_two_codes_or_there_twice_is_an_error(root: Path, paint: Paint) -> None:
+    relist(root, lambda text: f"{text}train_00003.jpg 3\n")
+    assert len(load_dataset("raf_db", root=root)) == 8
+    relist(root, lambda text: f"{text}train_00003.jpg 5\n")
+    with pytest.raises(FerstudyError, match="line 10: train_00003 is listed as 3 and as 5"):
+        load_dataset("raf_db", root=root)
+    relist(root, lambda text: text.removesuffix("train_00003.jpg 5\n"))
+    paint(root / "Image" / "aligned" / "train_00001.png", 5, (100, 100), "RGB")
+    with pytest.raises(FerstudyError, match="train_00001.* and train_00001.* are one picture; keep one"):
+        load_dataset("raf_db", root=root)
