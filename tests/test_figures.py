@@ -40,6 +40,10 @@ SCORES = pd.DataFrame(
     {"system": ["a", "a", "b", "b"], "set": ["all", "fewer"] * 2, "accuracy": [66.0, 65, 70, 69],
      "low": [65.0, 64, 69, 68], "high": [67.0, 66, 71, 70]}
 )  # fmt: skip
+PAPERS = pd.DataFrame(
+    {"name": ["a", "b"], "detail": ["A 2020", "B 2021"], "printed": [70.0, 74], "accuracy": [69.0, np.nan],
+     "low": [68.0, np.nan], "high": [70.5, np.nan], "smaller": [False, True], "verdict": ["holds", "undecided"]}
+)  # fmt: skip
 COSTS = pd.DataFrame({"channels": [8, 16], "standard": [100, 400], "separable": [20, 60]})
 PHOTO = RNG.integers(0, 256, (120, 160, 3), dtype=np.uint8)
 POINTS = ((60.0, 50.0), (90.0, 55.0), (75.0, 70.0), (64.0, 82.0), (86.0, 84.0))
@@ -101,6 +105,8 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "feature_scatter": lambda: figures.feature_scatter(
         {name: (RNG.normal(size=(40, 5)), LABELS) for name in "ab"}, CLASSES
     ),
+    "forest": lambda: figures.forest(PAPERS, (14.3, 24.5), (60, 70)),
+    "time_lines": lambda: figures.time_lines(pd.DataFrame({"raw": [1.0, 5, 2], "smooth": [1.0, 3, 3]}), "frame", "%"),
     "time_model": lambda: figures.time_model([1, 2, 4], [58, 70, 90], TimeModel(46, 11), TimeModel(46.93, 11.06)),
 }
 PICTURES = {
