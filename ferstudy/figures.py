@@ -794,6 +794,7 @@ def forest(table: pd.DataFrame, blind: tuple[float, float], human: tuple[float, 
         panel.tick_params(axis="y", length=0)
     left.spines["right"].set_visible(False)
     right.spines["left"].set_visible(False)
+    left.set_xlabel("%")
     right.set_xlabel("accuracy on FER2013 (%)" + ("" if narrow else "; ours with its 95 % interval"))
     for face, name in ((_ACCENT, "ours"), ("white", "ours, in small")):
         right.plot([], [], "o", ms=9, mew=2, color=_ACCENT, mfc=face, label=name)
