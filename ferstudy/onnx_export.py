@@ -123,7 +123,24 @@ def exported(network: nn.Module, example: Tensor, free: dict[int, Any], entry: s
     finally:
         spoken.setLevel(level)
     assert program is not None  # as dynamo returns it
-    return _without_padding(program.model_proto)
+    return _without_padding(_without_origin(program.model_proto))
+
+
+def _without_origin(model: Any) -> Any:
+    """The exporter notes at every node which line of which file on this machine it is from; a file for others has none.
+
+    Without these notes the same network gives the same file wherever it is made.
+    """
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
+        part.ClearField("doc_string")
+        if hasattr(part, "metadata_props"):
+            part.ClearField("metadata_props")
+    for function in model.functions:
+        for part in (function, *function.node, *function.value_info):
+            part.ClearField("doc_string")
+            part.ClearField("metadata_props")
+    return model
 
 
 def _without_padding(model: Any) -> Any:

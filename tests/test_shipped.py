@@ -64,6 +64,13 @@ def test_the_networks_are_made_anew(tmp_path: Path) -> None:
         assert made.graph == onnx.load(WEIGHTS / f"{name}.onnx").graph
 
 
+def test_what_ships_names_no_machine() -> None:
+    """The exporter's notes of the files on the machine that it ran on are taken out."""
+    for path in WEIGHTS.parent.rglob("*.onnx"):
+        content = path.read_bytes()
+        assert [word for word in (b"site-packages", b".py", b"stack_trace") if word in content] == [], path
+
+
 def test_what_ships_is_light() -> None:
     sizes = {path.name: path.stat().st_size for path in WEIGHTS.parent.rglob("*.onnx")}
     assert max(sizes.values()) < 3_000_000, json.dumps(sizes)
