@@ -69,6 +69,7 @@ def test_what_cannot_be_trained_is_told(tmp_path: Path) -> None:
 
 
 SESSION = """
+import signal
 import sys
 from pathlib import Path
 from ferstudy.scheduler import work_off
@@ -80,6 +81,8 @@ def begun(row, recipe):
     print("epoch", *(child.pid for child in workers._children), flush=True)
 
 if __name__ == "__main__":
+    # What a shell starts in the background ignores Ctrl-C, and so would its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chosen = [small("a", epochs=10_000), small("b", epochs=10_000)]
     workers = Processes(jobs=2)
     try:
