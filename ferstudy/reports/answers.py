@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ferstudy.reports.entries import Entries
+from ferstudy.reports.entries import LACKING, Entries
 from ferstudy.runs import Run
 from ferstudy.studies.answer import Answer, answer_of
 from ferstudy.studies.study import Study
@@ -34,7 +34,10 @@ def show_answer(
     """
     answer = answer_of(study, finished)
     evidence = _evidence(study, finished)
-    said, lacking = (answer.sentence, "") if evidence != "not run" else ("", f"{answer.sentence}.")
+    said, lacking = answer.sentence, ""
+    if evidence == "not run":
+        about = "" if answer.hours is None else f", about {answer.hours:.1f} core-hours at 100 GFLOP/s"
+        said, lacking = "", f"No arm is recorded{about}{LACKING}ferstudy studies run {study.name}"
     note = " ".join(filter(None, (note, lacking)))
     table, scale = arms_table(answer, published or {}), study.scale if evidence != "not run" else ""
     entries.table(entry_id, table, evidence, reproduced=said, note=note, name=f"{entry_id}_{study.name}", scale=scale)
